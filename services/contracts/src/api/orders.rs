@@ -1,0 +1,100 @@
+//! `/api/v1/carts` and `/api/v1/orders`.
+
+use kernel::{CartId, EventId, Money, OrderId, Quantity, Sku, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::payments::DeclineReason;
+use crate::messages::inventory::Shortage;
+
+/// `PUT /api/v1/carts/{id}/items/{sku}`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CartItem {
+    pub quantity: Quantity,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CartView {
+    pub id: CartId,
+    pub lines: Vec<LineView>,
+    /// `None` while the cart is empty.
+    pub total: Option<Money>,
+    /// It has become an order and can't be changed.
+    pub frozen: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineView {
+    pub sku: Sku,
+    pub name: String,
+    pub quantity: Quantity,
+    pub unit_price: Money,
+    pub total: Money,
+}
+
+/// `POST /api/v1/orders`, with an `Idempotency-Key`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Checkout {
+    pub cart_id: CartId,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    /// Stock is being reserved.
+    Pending,
+    /// Reserved; waits for the shopper's means of payment and the provider's answer.
+    AwaitingPayment,
+    /// Authorised; the cancellation window or the capture is under way.
+    Authorized,
+    Confirmed,
+    /// Is being undone; becomes rejected or cancelled.
+    Unwinding,
+    Rejected,
+    Cancelled,
+}
+
+impl OrderStatus {
+    /// Nothing more happens by itself.
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Confirmed | Self::Rejected | Self::Cancelled => true,
+            Self::Pending | Self::AwaitingPayment | Self::Authorized | Self::Unwinding => false,
+        }
+    }
+}
+
+/// Why an order was not delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum EndReason {
+    OutOfStock { shortages: Vec<Shortage> },
+    PaymentDeclined { reason: DeclineReason },
+    PaymentTimedOut,
+    ReservationExpired,
+    CaptureFailed { reason: DeclineReason },
+    CustomerCancelled,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderView {
+    pub id: OrderId,
+    pub status: OrderStatus,
+    /// Why it was rejected or cancelled.
+    pub reason: Option<EndReason>,
+    pub lines: Vec<LineView>,
+    pub total: Money,
+    pub created_at: Timestamp,
+    /// When the cancellation window closes, while it is open.
+    pub cancellable_until: Option<Timestamp>,
+}
+
+/// `GET /api/v1/orders/{id}/events`, oldest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderEventView {
+    pub id: EventId,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub source: String,
+    pub time: Timestamp,
+    pub data: serde_json::Value,
+}

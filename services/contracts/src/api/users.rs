@@ -1,0 +1,55 @@
+//! `/api/v1/users` and `/api/v1/sessions`.
+
+use kernel::UserId;
+use serde::{Deserialize, Serialize};
+
+/// What a person may do in the shop; travels in the access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UserRole {
+    Customer,
+    Seller,
+    Support,
+    Admin,
+}
+
+/// `POST /api/v1/users`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Registration {
+    pub email: String,
+    pub name: String,
+    pub password: String,
+    #[serde(default = "yes")]
+    pub is_customer: bool,
+    #[serde(default)]
+    pub is_seller: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserView {
+    pub id: UserId,
+    pub email: String,
+    pub name: String,
+    pub roles: Vec<UserRole>,
+}
+
+/// `POST /api/v1/sessions`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LogIn {
+    pub email: String,
+    pub password: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// A JWT (EdDSA), for `Authorization: Bearer`.
+    pub access_token: String,
+    pub token_type: String,
+    /// Seconds.
+    pub expires_in: i64,
+    pub user: UserView,
+}

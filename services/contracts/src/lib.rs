@@ -1,0 +1,12 @@
+//! All that crosses a process border: the Role table, messages on the bus, the broker's topology, HTTP bodies.
+//!
+//! Types and constants only. What a service does with them is the service's own.
+
+pub mod api;
+pub mod envelope;
+pub mod messages;
+pub mod role;
+pub mod topology;
+
+pub use envelope::{DecodeError, Envelope, Message};
+pub use role::Role;

@@ -1,0 +1,8 @@
+//! Every message on the bus, one module per role that publishes; each module also has what that role receives.
+
+pub mod catalog;
+pub mod gateway;
+pub mod inventory;
+pub mod orders;
+pub mod payments;
+pub mod users;

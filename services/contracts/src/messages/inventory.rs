@@ -1,0 +1,70 @@
+//! What inventory says and receives.
+
+use kernel::{OrderId, Quantity, Sku, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::catalog::ProductPublished;
+use super::orders::{CommitStock, ReleaseStock, ReserveStock, RestockItems};
+use crate::envelope::{inbound, message};
+
+message! {
+    /// The level of one SKU; `aggregateversion` orders them.
+    StockLevelChanged = "stock.level-changed.v1" from Inventory about sku {
+        sku: Sku,
+        on_hand: i64,
+        available: i64,
+    }
+}
+
+message! {
+    /// All lines of the order are held until `expires_at`.
+    StockReserved = "stock.reserved.v1" from Inventory about order_id {
+        order_id: OrderId,
+        expires_at: Timestamp,
+    }
+}
+
+message! {
+    /// Nothing is held: at least one line is short.
+    StockRejected = "stock.rejected.v1" from Inventory about order_id {
+        order_id: OrderId,
+        shortages: Vec<Shortage>,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shortage {
+    pub sku: Sku,
+    pub wanted: Quantity,
+    pub available: i64,
+}
+
+message! {
+    /// Nothing of the order is held (any more); also the answer where nothing ever was.
+    StockReleased = "stock.released.v1" from Inventory about order_id { order_id: OrderId }
+}
+
+message! {
+    /// The pieces have left the shelf.
+    StockCommitted = "stock.committed.v1" from Inventory about order_id { order_id: OrderId }
+}
+
+message! {
+    /// The reservation had expired or was never there; nothing left the shelf.
+    StockCommitFailed = "stock.commit-failed.v1" from Inventory about order_id { order_id: OrderId }
+}
+
+message! {
+    /// Committed pieces are back on the shelf.
+    StockRestocked = "stock.restocked.v1" from Inventory about order_id { order_id: OrderId }
+}
+
+inbound! {
+    /// Steps of the checkout saga and their compensations.
+    Commands { ReserveStock, ReleaseStock, CommitStock, RestockItems }
+}
+
+inbound! {
+    /// Which SKUs exist, and whose they are.
+    Products { ProductPublished }
+}

@@ -1,0 +1,13 @@
+//! What users says.
+
+use kernel::UserId;
+
+use crate::api::users::UserRole;
+use crate::envelope::message;
+
+message! {
+    UserRegistered = "user.registered.v1" from Users about user_id {
+        user_id: UserId,
+        roles: Vec<UserRole>,
+    }
+}

@@ -1,0 +1,13 @@
+//! The words every service shares: ids, SKU, money, quantity and the clock. No I/O, no service's rules.
+
+mod clock;
+mod id;
+mod money;
+mod quantity;
+mod sku;
+
+pub use clock::{Clock, Timestamp};
+pub use id::{CartId, EventId, OrderId, PaymentId, ProductId, UserId};
+pub use money::{Currency, Money, MoneyError};
+pub use quantity::{Quantity, QuantityError};
+pub use sku::{Sku, SkuError};
