@@ -1,0 +1,40 @@
+# The only entry point. A target is a script in e2e/scripts; those can be called directly too.
+.DEFAULT_GOAL := help
+.PHONY: help up down test run check generate images backing backing-stop bench clean
+scripts := e2e/scripts
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: ## from nothing to a shop on kind at http://shop.localhost:8080
+	@$(scripts)/up
+
+down: ## delete the cluster, the containers and their data; caches stay
+	@$(scripts)/down
+
+run: ## the shop on this machine without Kubernetes, until Ctrl-C
+	@$(scripts)/run
+
+test: ## all checks and tests, the stories on kind included; what CI runs
+	@$(scripts)/test
+
+check: ## formatting and lints, the quick part of `make test`
+	@$(scripts)/check
+
+generate: ## write the CRD and the rendered install, which are committed
+	@$(scripts)/generate
+
+images: ## build the images of the shop and of the operator (PROFILE=release to ship them)
+	@$(scripts)/images ours
+
+backing: ## start Postgres and RabbitMQ for `cargo test`: `. .run/tests.env` tells it where they are
+	@$(scripts)/backing start tests
+
+backing-stop: ## stop them
+	@$(scripts)/backing stop tests
+
+bench: ## checkouts against the running cluster, and whether the books balance afterwards (BENCH='...' for options)
+	@$(scripts)/bench $(BENCH)
+
+clean: down ## the above, and everything compiled
+	cargo clean
