@@ -1,0 +1,59 @@
+//! What every service inherits.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Resources;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct Defaults {
+    pub image: ImageDefaults,
+    /// Requests and limits of a service that names none of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Resources>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct ImageDefaults {
+    /// Image of all services, such as `registry.example.com/shop:1.2.0`; the operator's default when left out.
+    #[schemars(length(min = 1, max = 512), regex(pattern = r"^[a-z0-9][-a-zA-Z0-9._/:@]*$"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// When the kubelet asks the registry, for every pod of the stack.
+    pub pull_policy: PullPolicy,
+    /// Secrets that the registries want, for every pod of the stack.
+    #[schemars(length(max = 8))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pull_secrets: Vec<SecretName>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum PullPolicy {
+    Always,
+    #[default]
+    IfNotPresent,
+    Never,
+}
+
+impl PullPolicy {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Always => "Always",
+            Self::IfNotPresent => "IfNotPresent",
+            Self::Never => "Never",
+        }
+    }
+}
+
+/// A Secret in the stack's namespace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct SecretName {
+    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
+    pub name: String,
+}

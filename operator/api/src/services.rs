@@ -1,0 +1,103 @@
+//! The shop's services: one optional field per role, so that `kubectl explain` lists them.
+
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Resources;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(
+    validation = Rule::new(
+        "!has(self.users) || self.users.enabled || (\
+         has(self.catalog) && !self.catalog.enabled && has(self.inventory) && !self.inventory.enabled && \
+         has(self.orders) && !self.orders.enabled && has(self.payments) && !self.payments.enabled)"
+    )
+    .message("catalog, inventory, orders and payments check tokens with users' keys: enable users, or disable all four")
+    .field_path(".users.enabled")
+)]
+pub struct Services {
+    /// The only door: routing, tokens, rate limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<Service>,
+    /// The web shop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storefront: Option<Service>,
+    /// Accounts, log-in and the keys that tokens are signed with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Service>,
+    /// Products and their search.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalog: Option<Service>,
+    /// Stock and reservations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory: Option<Service>,
+    /// Carts, orders and the checkout saga.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orders: Option<OrdersService>,
+    /// Payments and refunds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payments: Option<Service>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct Service {
+    /// false removes the service; its data stays.
+    pub enabled: bool,
+    /// Image of this service alone; that of `defaults` when left out.
+    #[schemars(length(min = 1, max = 512), regex(pattern = r"^[a-z0-9][-a-zA-Z0-9._/:@]*$"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Requests and limits, each amount over that of `defaults`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Resources>,
+    pub scaling: Scaling,
+}
+
+impl Default for Service {
+    fn default() -> Self {
+        Self { enabled: true, image: None, resources: None, scaling: Scaling::default() }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct OrdersService {
+    #[serde(flatten)]
+    pub service: Service,
+    pub config: OrdersConfig,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct Scaling {
+    /// Pods of the service. A change is written once, so a later `kubectl scale` stays.
+    #[schemars(range(min = 0, max = 50))]
+    pub replicas: i32,
+}
+
+impl Default for Scaling {
+    fn default() -> Self {
+        Self { replicas: 1 }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct OrdersConfig {
+    /// How long a shopper may cancel before the payment is captured.
+    #[schemars(range(min = 0, max = 86400))]
+    pub cancellation_window_seconds: i32,
+}
+
+impl Default for OrdersConfig {
+    fn default() -> Self {
+        Self { cancellation_window_seconds: 30 }
+    }
+}

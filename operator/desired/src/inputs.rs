@@ -1,0 +1,56 @@
+//! What a build needs besides the stack.
+
+use crate::{Manifest, ValidatedStack};
+
+/// 32 random bytes, made once per stack; every other credential is derived from them.
+#[derive(Clone)]
+pub struct RootSecret([u8; 32]);
+
+/// Images of whatever the stack names no image for.
+#[derive(Clone, Debug)]
+pub struct DefaultImages {
+    pub shop: String,
+    pub postgres: String,
+    pub rabbitmq: String,
+}
+
+/// The operator's own version is left out on purpose: a new operator must not restart an unchanged stack.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    pub root: RootSecret,
+    pub images: DefaultImages,
+}
+
+impl RootSecret {
+    /// The key of the bytes in the Secret's data.
+    pub const KEY: &str = "root";
+
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// None: not 32 bytes.
+    pub fn from_data(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for RootSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RootSecret(..)")
+    }
+}
+
+pub fn root_secret_name(stack: &str) -> String {
+    format!("{stack}-root")
+}
+
+/// The Secret to create where none exists; it is never applied over one that does.
+pub fn root_secret(stack: &ValidatedStack, root: &RootSecret) -> Manifest {
+    let _ = (stack, root.bytes());
+    todo!("published early")
+}

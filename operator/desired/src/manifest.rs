@@ -1,0 +1,96 @@
+//! One Kubernetes object as it is to be applied, and the table of kinds.
+
+use contracts::Role;
+use serde_json::Value;
+
+/// A kind of object that stacks are made of. Everything about kinds comes from [`Manifest::KINDS`]: what the
+/// controller watches, what it prunes, and what the chart's ClusterRole permits.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    pub group: &'static str,
+    pub version: &'static str,
+    pub kind: &'static str,
+    pub plural: &'static str,
+    /// Deleted when the stack no longer asks for it. Volumes are not: they hold what nothing can bring back.
+    pub pruned: bool,
+}
+
+impl Kind {
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+}
+
+/// What part of the stack an object serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Component {
+    Stack,
+    Database,
+    Messaging,
+    Migration(Role),
+    Service(Role),
+}
+
+/// One object, complete but for `spec.replicas` of Deployments.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    kind: &'static Kind,
+    component: Component,
+    value: Value,
+    initial_replicas: Option<u32>,
+}
+
+const fn kind(
+    group: &'static str,
+    version: &'static str,
+    kind: &'static str,
+    plural: &'static str,
+    pruned: bool,
+) -> Kind {
+    Kind { group, version, kind, plural, pruned }
+}
+
+impl Manifest {
+    pub const KINDS: &'static [Kind] = &[
+        kind("", "v1", "ServiceAccount", "serviceaccounts", true),
+        kind("", "v1", "ConfigMap", "configmaps", true),
+        kind("", "v1", "Secret", "secrets", true),
+        kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", false),
+        kind("", "v1", "Service", "services", true),
+        kind("apps", "v1", "StatefulSet", "statefulsets", true),
+        kind("apps", "v1", "Deployment", "deployments", true),
+        kind("batch", "v1", "Job", "jobs", true),
+        kind("networking.k8s.io", "v1", "Ingress", "ingresses", true),
+    ];
+
+    pub fn kind(&self) -> &'static Kind {
+        self.kind
+    }
+
+    pub fn component(&self) -> Component {
+        self.component
+    }
+
+    /// What to apply.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// Replicas to create a Deployment with; None for every other kind. Never to be applied: from then on the count
+    /// belongs to whoever writes the scale subresource.
+    pub fn initial_replicas(&self) -> Option<u32> {
+        self.initial_replicas
+    }
+
+    pub fn name(&self) -> &str {
+        self.value["metadata"]["name"].as_str().expect("every manifest is named")
+    }
+
+    pub fn namespace(&self) -> &str {
+        self.value["metadata"]["namespace"].as_str().expect("every manifest has a namespace")
+    }
+}
