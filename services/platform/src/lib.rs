@@ -1,1 +1,28 @@
+//! What each service needs and no service owns: start-up, HTTP, tokens, database, messages, health.
+//!
+//! Knows contracts and kernel; never a service, and no rule of the business.
 
+pub mod amqp;
+pub mod auth;
+pub mod backoff;
+pub mod config;
+pub mod consumer;
+pub mod database;
+pub mod health;
+pub mod http;
+pub mod idempotency;
+pub mod inbox;
+pub mod metrics;
+pub mod migrate;
+pub mod outbox;
+pub mod problem;
+pub mod relay;
+mod schema;
+pub mod service;
+pub mod tasks;
+pub mod telemetry;
+
+pub use config::{ConfigError, Settings};
+pub use database::{Connection, Database, StoreError};
+pub use problem::Problem;
+pub use service::{Context, Module, Service};

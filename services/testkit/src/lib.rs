@@ -1,1 +1,45 @@
+//! Real servers for integration tests: a database and a vhost per test, the service under test on free ports.
+//!
+//! `make test` starts Postgres and RabbitMQ and sets `TEST_DATABASE_URL`, `TEST_AMQP_URL`, `TEST_RABBITMQ_API` and
+//! `TEST_MQTT_ADDR`; `make backing` does the same for one's own use. Nothing inside the service is replaced.
+#![expect(clippy::unwrap_used, reason = "a test that can't be set up fails where it is set up")]
 
+mod app;
+mod broker;
+mod database;
+mod tokens;
+
+pub use app::{Response, TestApp};
+pub use broker::{Captured, TestBroker};
+pub use database::TestDatabase;
+pub use tokens::TestTokens;
+
+use std::time::{Duration, Instant};
+
+/// The variable, or a panic that says how to get it.
+fn required(name: &str) -> String {
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set: run `make backing` and see what it prints"))
+}
+
+/// A user to act as.
+pub fn customer() -> (kernel::UserId, Vec<contracts::api::users::UserRole>) {
+    (kernel::UserId::new(), vec![contracts::api::users::UserRole::Customer])
+}
+
+/// A seller to act as.
+pub fn seller() -> (kernel::UserId, Vec<contracts::api::users::UserRole>) {
+    (kernel::UserId::new(), vec![contracts::api::users::UserRole::Seller])
+}
+
+/// Asks again until there is an answer; panics, naming `what`, when there is none after ten seconds.
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "not within 10 s: {what}");
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+}

@@ -1,0 +1,144 @@
+//! Connections to RabbitMQ, and publishing with confirms. Declares nothing: the topology is there before us.
+
+use std::time::Duration;
+
+use contracts::envelope::CONTENT_TYPE;
+use futures::future::try_join_all;
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::types::ShortString;
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
+
+use crate::{ConfigError, Settings};
+
+const TIMEOUT: Duration = Duration::from_secs(5);
+const PERSISTENT: u8 = 2;
+
+#[derive(Debug, thiserror::Error)]
+pub enum AmqpError {
+    #[error("the broker did not answer within {} s", TIMEOUT.as_secs())]
+    Timeout,
+    #[error("{0}")]
+    Broker(#[from] lapin::Error),
+    #[error("no queue takes {0}")]
+    Unroutable(String),
+    #[error("the broker refused {0}")]
+    Refused(String),
+}
+
+/// Where the broker is and who we are there.
+#[derive(Clone)]
+pub struct Broker {
+    url: SecretString,
+    name: String,
+}
+
+impl Broker {
+    pub fn from_settings(settings: &Settings, name: impl Into<String>) -> Result<Self, ConfigError> {
+        let url = settings.secret("AMQP_URL")?;
+        url.expose_secret()
+            .parse::<lapin::uri::AMQPUri>()
+            .map_err(|reason| ConfigError::Wrong { name: "AMQP_URL".to_owned(), reason })?;
+        Ok(Self { url, name: name.into() })
+    }
+
+    /// For log lines: no credentials.
+    pub fn address(&self) -> String {
+        crate::telemetry::address_of(self.url.expose_secret())
+    }
+
+    pub async fn connect(&self) -> Result<Connection, AmqpError> {
+        let properties = ConnectionProperties::default().with_connection_name(self.name.as_str().into());
+        within(Connection::connect(self.url.expose_secret(), properties)).await
+    }
+}
+
+async fn within<T>(work: impl Future<Output = lapin::Result<T>>) -> Result<T, AmqpError> {
+    tokio::time::timeout(TIMEOUT, work).await.map_err(|_| AmqpError::Timeout)?.map_err(AmqpError::Broker)
+}
+
+/// One message to publish.
+pub struct Outgoing {
+    pub exchange: String,
+    pub routing_key: String,
+    pub id: String,
+    pub body: Vec<u8>,
+    /// Refuse to call it published when no queue takes it.
+    pub mandatory: bool,
+}
+
+/// Publishes with confirms over one connection, made anew after any error.
+pub struct Publisher {
+    broker: Broker,
+    open: Mutex<Option<(Connection, Channel)>>,
+}
+
+impl Publisher {
+    pub fn new(broker: Broker) -> Self {
+        Self { broker, open: Mutex::new(None) }
+    }
+
+    /// Connects, if it is not connected, so that a caller learns early whether it could publish.
+    pub async fn ready(&self) -> Result<(), AmqpError> {
+        self.channel().await.map(|_| ())
+    }
+
+    /// Returns when the broker has confirmed every message, in order; on an error some may have been published.
+    pub async fn publish_all(&self, messages: &[Outgoing]) -> Result<(), AmqpError> {
+        let channel = self.channel().await?;
+        let published = within_batch(publish_on(&channel, messages)).await;
+        if published.is_err() {
+            self.close().await;
+        }
+        published
+    }
+
+    async fn channel(&self) -> Result<Channel, AmqpError> {
+        let mut open = self.open.lock().await;
+        if let Some((connection, channel)) = open.as_ref()
+            && connection.status().connected()
+            && channel.status().connected()
+        {
+            return Ok(channel.clone());
+        }
+        let connection = self.broker.connect().await?;
+        let channel = within(connection.create_channel()).await?;
+        within(channel.confirm_select(ConfirmSelectOptions::default())).await?;
+        *open = Some((connection, channel.clone()));
+        Ok(channel)
+    }
+
+    async fn close(&self) {
+        let open = self.open.lock().await.take();
+        if let Some((connection, _)) = open {
+            let _ = tokio::time::timeout(TIMEOUT, connection.close(200, "after an error".into())).await;
+        }
+    }
+}
+
+async fn within_batch(work: impl Future<Output = Result<(), AmqpError>>) -> Result<(), AmqpError> {
+    tokio::time::timeout(2 * TIMEOUT, work).await.map_err(|_| AmqpError::Timeout)?
+}
+
+async fn publish_on(channel: &Channel, messages: &[Outgoing]) -> Result<(), AmqpError> {
+    let mut confirms = Vec::with_capacity(messages.len());
+    for message in messages {
+        let options = BasicPublishOptions { mandatory: message.mandatory, ..Default::default() };
+        let properties = BasicProperties::default()
+            .with_content_type(CONTENT_TYPE.into())
+            .with_message_id(ShortString::from(message.id.as_str()))
+            .with_delivery_mode(PERSISTENT);
+        let (exchange, key) = (message.exchange.as_str().into(), message.routing_key.as_str().into());
+        confirms.push(channel.basic_publish(exchange, key, options, &message.body, properties).await?);
+    }
+    for (confirmation, message) in try_join_all(confirms).await?.into_iter().zip(messages) {
+        if !confirmation.is_ack() {
+            return Err(AmqpError::Refused(message.routing_key.clone()));
+        }
+        if confirmation.take_message().is_some() {
+            return Err(AmqpError::Unroutable(message.routing_key.clone()));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! The two HTTP servers of a role: business, and administration (health, metrics) on a port of its own.
+
+use std::net::{SocketAddr, TcpListener};
+
+use actix_web::dev::{Server, ServiceResponse};
+use actix_web::error::JsonPayloadError;
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
+use contracts::Role;
+use tracing_actix_web::TracingLogger;
+
+use crate::auth::TokenVerifier;
+use crate::health::Health;
+use crate::{Problem, metrics};
+
+/// No JSON body of ours is near it.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// Registers a service's routes; called once per worker thread.
+pub type Routes = std::sync::Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
+
+pub(crate) fn business(
+    role: Role,
+    listener: TcpListener,
+    tokens: TokenVerifier,
+    workers: usize,
+    routes: Routes,
+) -> std::io::Result<(Server, SocketAddr)> {
+    let address = listener.local_addr()?;
+    let server = HttpServer::new(move || {
+        let routes = routes.clone();
+        App::new()
+            .wrap(from_fn(move |request, next| measured(role, request, next)))
+            .wrap(TracingLogger::<QuietRootSpan>::new())
+            .app_data(web::Data::new(tokens.clone()))
+            .app_data(web::JsonConfig::default().limit(BODY_LIMIT).error_handler(json_problem))
+            .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
+            .app_data(web::QueryConfig::default().error_handler(|error, _| {
+                Problem::malformed("invalid-query", "The query string is not valid")
+                    .detail(error.to_string())
+                    .into()
+            }))
+            .configure(|config| routes(config))
+            .default_service(web::to(async || Problem::not_found().error_response()))
+    })
+    .workers(workers)
+    .listen(listener)?
+    .disable_signals()
+    .shutdown_timeout(10)
+    .run();
+    Ok((server, address))
+}
+
+pub(crate) fn administration(listener: TcpListener, health: Health) -> std::io::Result<(Server, SocketAddr)> {
+    let address = listener.local_addr()?;
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::new(health.clone()))
+            .route("/livez", web::get().to(async || "ok"))
+            .route("/readyz", web::get().to(ready))
+            .route("/startupz", web::get().to(ready))
+            .route("/metrics", web::get().to(async || metrics::render()))
+    })
+    .workers(1)
+    .listen(listener)?
+    .disable_signals()
+    .shutdown_timeout(1)
+    .run();
+    Ok((server, address))
+}
+
+async fn ready(health: web::Data<Health>) -> HttpResponse {
+    let closed = health.closed();
+    if closed.is_empty() {
+        HttpResponse::Ok().body("ok")
+    } else {
+        HttpResponse::ServiceUnavailable().json(closed)
+    }
+}
+
+/// One debug span per request: routine requests are counted, not logged.
+struct QuietRootSpan;
+
+impl tracing_actix_web::RootSpanBuilder for QuietRootSpan {
+    fn on_request_start(request: &actix_web::dev::ServiceRequest) -> tracing::Span {
+        tracing_actix_web::root_span!(level = tracing::Level::DEBUG, request)
+    }
+
+    fn on_request_end<B: actix_web::body::MessageBody>(
+        span: tracing::Span,
+        outcome: &Result<ServiceResponse<B>, actix_web::Error>,
+    ) {
+        tracing_actix_web::DefaultRootSpanBuilder::on_request_end(span, outcome);
+    }
+}
+
+async fn measured(
+    role: Role,
+    request: actix_web::dev::ServiceRequest,
+    next: actix_web::middleware::Next<impl actix_web::body::MessageBody>,
+) -> Result<ServiceResponse<impl actix_web::body::MessageBody>, actix_web::Error> {
+    let started = std::time::Instant::now();
+    let method = request.method().clone();
+    let outcome = next.call(request).await;
+    let (route, status) = match &outcome {
+        Ok(response) => (response.request().match_pattern(), response.status()),
+        Err(error) => (None, error.as_response_error().status_code()),
+    };
+    // A route that does not exist is a stranger's text; so is a method that we do not serve.
+    let route = route.as_deref().unwrap_or("none");
+    let method = if method.is_safe() || method.is_idempotent() || method == "POST" {
+        method.as_str()
+    } else {
+        "other"
+    };
+    metrics::HTTP_REQUEST_SECONDS
+        .with_label_values(&[role.name(), method, route, status.as_str()])
+        .observe(started.elapsed().as_secs_f64());
+    outcome
+}
+
+fn json_problem(error: JsonPayloadError, _: &HttpRequest) -> actix_web::Error {
+    use actix_web::http::StatusCode;
+    match &error {
+        JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. } => too_large(),
+        JsonPayloadError::ContentType => Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-media-type",
+            "The content must be application/json",
+        ),
+        JsonPayloadError::Deserialize(wrong) if wrong.is_data() => {
+            Problem::invalid().detail(wrong.to_string())
+        }
+        _ => Problem::malformed("malformed-body", "The request's content is not JSON"),
+    }
+    .into()
+}
+
+/// 413, for bodies over [`BODY_LIMIT`].
+pub fn too_large() -> Problem {
+    use actix_web::http::StatusCode;
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The request's content is too large")
+}

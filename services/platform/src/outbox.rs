@@ -1,0 +1,90 @@
+//! Events leave in two steps: recorded with the change that they tell of, published after it is committed.
+
+use contracts::envelope::SpecVersion;
+use contracts::{Envelope, Message};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use kernel::{EventId, Timestamp};
+
+use crate::Connection;
+use crate::schema::outbox;
+
+/// A message on its way into the outbox.
+#[derive(Clone, Debug)]
+pub struct Event {
+    envelope: Envelope<serde_json::Value>,
+}
+
+impl Event {
+    pub fn new<M: Message>(message: &M, at: Timestamp) -> Self {
+        let data = serde_json::to_value(message).expect("messages are plain data");
+        Self {
+            envelope: Envelope {
+                specversion: SpecVersion::V1,
+                id: EventId::new(),
+                source: format!("/shop/{}", M::FROM),
+                kind: M::TYPE.to_owned(),
+                subject: message.subject(),
+                time: at,
+                correlationid: None,
+                causationid: None,
+                aggregateversion: 0,
+                data,
+            },
+        }
+    }
+
+    /// Joins the story of `cause`, the message that it answers.
+    #[must_use]
+    pub fn caused_by<D>(mut self, cause: &Envelope<D>) -> Self {
+        self.envelope.correlationid = cause.correlationid.clone();
+        self.envelope.causationid = Some(cause.id);
+        self
+    }
+
+    /// Names the story: the order's id.
+    #[must_use]
+    pub fn correlated(mut self, story: impl ToString) -> Self {
+        self.envelope.correlationid = Some(story.to_string());
+        self
+    }
+
+    /// The version of the aggregate after the change; readers ignore what is older than what they know.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.envelope.aggregateversion = version;
+        self
+    }
+
+    pub fn envelope(&self) -> &Envelope<serde_json::Value> {
+        &self.envelope
+    }
+
+    /// Records the event in the caller's transaction; the relay publishes it after commit.
+    ///
+    /// Delivery is at least once, so consumers go through the inbox.
+    pub async fn record(&self, conn: &mut Connection) -> QueryResult<()> {
+        record_all(std::slice::from_ref(self), conn).await
+    }
+}
+
+/// Records several events in one statement, in this order.
+pub async fn record_all(events: &[Event], conn: &mut Connection) -> QueryResult<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = events
+        .iter()
+        .map(|Event { envelope }| {
+            (
+                outbox::id.eq(envelope.id.0),
+                outbox::kind.eq(&envelope.kind),
+                outbox::aggregateid.eq(&envelope.subject),
+                outbox::payload.eq(serde_json::to_value(envelope).expect("envelopes are plain data")),
+                outbox::occurred_at.eq(envelope.time),
+            )
+        })
+        .collect();
+    diesel::insert_into(outbox::table).values(rows).execute(conn).await?;
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Takes events from the outbox to the broker: woken by NOTIFY, in batches, deleted after the confirm.
+//!
+//! One relay per database drains at a time (an advisory lock), so the events of an aggregate keep their order;
+//! another replica's relay goes on when this one is gone. See docs/adr/0004-one-relay-at-a-time.md.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use contracts::{Role, topology};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
+use futures::StreamExt;
+use kernel::Clock;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use crate::amqp::{AmqpError, Outgoing, Publisher};
+use crate::health::Gate;
+use crate::schema::outbox;
+use crate::tasks::Tasks;
+use crate::{Connection, Database, StoreError, backoff, metrics};
+
+const BATCH: i64 = 200;
+
+/// Also looks without being woken: a notification is lost when the listening connection breaks.
+const IDLE: Duration = Duration::from_secs(1);
+
+#[derive(Debug, thiserror::Error)]
+enum RelayError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("could not publish: {0}")]
+    Publish(#[from] AmqpError),
+}
+
+impl From<diesel::result::Error> for RelayError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+pub(crate) struct Relay {
+    pub role: Role,
+    pub database: Database,
+    pub publisher: Publisher,
+    pub broker_address: String,
+    pub gate: Gate,
+    pub clock: Clock,
+}
+
+impl Relay {
+    pub fn start(self, tasks: &Tasks) {
+        let wake = Arc::new(Notify::new());
+        tasks.spawn("outbox-listener", listen(self.database.clone(), wake.clone(), tasks.shutdown()));
+        tasks.spawn("outbox-relay", self.run(wake, tasks.shutdown()));
+    }
+
+    async fn run(self, wake: Arc<Notify>, shutdown: CancellationToken) {
+        let mut pauses = backoff::until_available();
+        while !shutdown.is_cancelled() {
+            let wait = match self.drain().await {
+                Ok(published) => {
+                    self.gate.open();
+                    pauses = backoff::until_available();
+                    if published > 0 { Duration::ZERO } else { IDLE }
+                }
+                Err(error) => {
+                    let (role, address) = (self.role, &self.broker_address);
+                    warn!(%role, broker = %address, %error, "The outbox of {role} waits: {error}");
+                    pauses.next().unwrap_or(IDLE)
+                }
+            };
+            tokio::select! {
+                () = wake.notified() => {}
+                () = tokio::time::sleep(wait) => {}
+                () = shutdown.cancelled() => {}
+            }
+        }
+    }
+
+    /// One batch; how many events it published.
+    async fn drain(&self) -> Result<usize, RelayError> {
+        self.publisher.ready().await?;
+        let mut conn = self.database.connect().await?;
+        conn.transaction(async |conn| self.drain_in(conn).await).await
+    }
+
+    async fn drain_in(&self, conn: &mut Connection) -> Result<usize, RelayError> {
+        let alone = sql::<Bool>("SELECT pg_try_advisory_xact_lock(hashtext('outbox'))");
+        if !alone.get_result::<bool>(conn).await? {
+            return Ok(0);
+        }
+        let rows: Vec<Row> =
+            outbox::table.order(outbox::position).limit(BATCH).select(Row::as_select()).load(conn).await?;
+        let lag =
+            rows.as_slice().first().map_or(0, |oldest| (self.clock.now() - oldest.occurred_at).num_seconds());
+        metrics::OUTBOX_LAG_SECONDS.with_label_values(&[self.role.name()]).set(lag);
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let messages: Vec<Outgoing> = rows.iter().map(|row| row.outgoing(self.role)).collect();
+        self.publisher.publish_all(&messages).await?;
+        // By position, not up to one: a transaction may commit a lower one only now, which was not read.
+        let published: Vec<i64> = rows.iter().map(|row| row.position).collect();
+        diesel::delete(outbox::table.filter(outbox::position.eq_any(published))).execute(conn).await?;
+        metrics::PUBLISHED.with_label_values(&[self.role.name()]).inc_by(messages.len() as u64);
+        Ok(messages.len())
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+struct Row {
+    position: i64,
+    id: uuid::Uuid,
+    kind: String,
+    payload: serde_json::Value,
+    occurred_at: kernel::Timestamp,
+}
+
+impl Row {
+    fn outgoing(&self, role: Role) -> Outgoing {
+        Outgoing {
+            exchange: topology::exchange(role),
+            routing_key: self.kind.clone(),
+            id: self.id.to_string(),
+            body: serde_json::to_vec(&self.payload).expect("JSON can be written"),
+            mandatory: topology::has_consumer(&self.kind),
+        }
+    }
+}
+
+/// Turns notifications into wake-ups, over a connection of its own.
+async fn listen(database: Database, wake: Arc<Notify>, shutdown: CancellationToken) {
+    let mut pauses = backoff::until_available();
+    while !shutdown.is_cancelled() {
+        let listening = async {
+            let mut conn = database.connect_alone().await?;
+            conn.batch_execute("LISTEN outbox").await?;
+            wake.notify_one();
+            let mut notifications = pin!(conn.notifications_stream());
+            while let Some(Ok(_)) = notifications.next().await {
+                wake.notify_one();
+            }
+            Ok::<_, StoreError>(())
+        };
+        tokio::select! {
+            ended = listening => if ended.is_ok() { pauses = backoff::until_available() },
+            () = shutdown.cancelled() => return,
+        }
+        // The relay itself says why the database is away; here it is enough to come back.
+        tokio::select! {
+            () = tokio::time::sleep(pauses.next().unwrap_or(IDLE)) => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! One role as a running process: what it is made of, how it starts and how it stops.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::ServiceConfig;
+use contracts::Role;
+use diesel_migrations::EmbeddedMigrations;
+use futures::future::BoxFuture;
+use kernel::Clock;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::amqp::{Broker, Publisher};
+use crate::auth::TokenVerifier;
+use crate::consumer::{Consumer, Handler};
+use crate::health::Health;
+use crate::http::{self, Routes};
+use crate::migrate::{Migrations, await_schema};
+use crate::relay::Relay;
+use crate::tasks::Tasks;
+use crate::{ConfigError, Database, Settings};
+
+/// A role, before it is configured: each service crate has one constant of it.
+#[derive(Clone, Copy)]
+pub struct Service {
+    pub role: Role,
+    /// Of the role's own tables; `None` where it owns no database.
+    pub migrations: Option<fn() -> EmbeddedMigrations>,
+    pub assemble: fn(&Context) -> Result<Module, ConfigError>,
+}
+
+/// What a service is made from.
+pub struct Context {
+    pub settings: Settings,
+    pub clock: Clock,
+    pub tokens: TokenVerifier,
+    /// For calls to other processes; has a timeout.
+    pub http: reqwest::Client,
+    pub health: Health,
+    database: Option<Database>,
+}
+
+impl Context {
+    /// Only for roles that own one.
+    pub fn database(&self) -> Database {
+        self.database.clone().expect("the Role table says that this role owns a database")
+    }
+}
+
+/// What a service consists of.
+#[derive(Default)]
+pub struct Module {
+    routes: Option<Routes>,
+    handler: Option<Arc<dyn Handler>>,
+    tasks: Vec<(&'static str, Task)>,
+}
+
+type Task = Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, ()> + Send>;
+
+impl Module {
+    #[must_use]
+    pub fn routes(mut self, routes: impl Fn(&mut ServiceConfig) + Send + Sync + 'static) -> Self {
+        self.routes = Some(Arc::new(routes));
+        self
+    }
+
+    /// Takes what the role's queue receives.
+    #[must_use]
+    pub fn handler(mut self, handler: impl Handler) -> Self {
+        self.handler = Some(Arc::new(handler));
+        self
+    }
+
+    /// Runs until the token is cancelled; when it ends before, the process stops.
+    #[must_use]
+    pub fn task<F>(
+        mut self,
+        name: &'static str,
+        work: impl FnOnce(CancellationToken) -> F + Send + 'static,
+    ) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.tasks.push((name, Box::new(|shutdown| Box::pin(work(shutdown)))));
+        self
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("can't listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+}
+
+/// A role that runs.
+pub struct Running {
+    pub http: SocketAddr,
+    pub admin: SocketAddr,
+    pub health: Health,
+    pub clock: Clock,
+    servers: [ServerHandle; 2],
+    tasks: Tasks,
+}
+
+impl Running {
+    /// Waits for the signal to stop, finishes what is under way, and returns.
+    pub async fn stopped(self) {
+        self.tasks.shutdown().cancelled().await;
+        let [business, admin] = self.servers;
+        business.stop(true).await;
+        self.tasks.stopped().await;
+        admin.stop(false).await;
+    }
+}
+
+/// Starts a role: binds its ports at once, becomes ready when what it needs is there.
+pub async fn start(
+    service: Service,
+    settings: Settings,
+    clock: Clock,
+    shutdown: CancellationToken,
+) -> Result<Running, StartError> {
+    let spec = service.role.spec();
+    let client =
+        reqwest::Client::builder().connect_timeout(Duration::from_secs(1)).timeout(Duration::from_secs(10));
+    let http = client.build().expect("a client with time limits can be built");
+    let tasks = Tasks::new(shutdown);
+    let context = Context {
+        tokens: TokenVerifier::from_settings(&settings, http.clone())?,
+        database: if spec.owns_database { Some(Database::from_settings(&settings)?) } else { None },
+        clock: clock.clone(),
+        health: Health::default(),
+        http,
+        settings,
+    };
+    let module = (service.assemble)(&context)?;
+    let workers = context.settings.parsed_or("HTTP_WORKERS", 2)?;
+    let (business, http) = {
+        let listener = listen(context.settings.parsed_or("HTTP_ADDR", any(spec.port))?)?;
+        let routes = module.routes.clone().unwrap_or_else(|| Arc::new(|_: &mut ServiceConfig| {}));
+        bound(listener, |listener| {
+            http::business(service.role, listener, context.tokens.clone(), workers, routes)
+        })?
+    };
+    let (administration, admin) = {
+        let listener = listen(context.settings.parsed_or("ADMIN_ADDR", any(spec.admin_port))?)?;
+        bound(listener, |listener| http::administration(listener, context.health.clone()))?
+    };
+    if let Some(database) = &context.database {
+        start_messaging(service, &context, database, &module, &tasks)?;
+    }
+    for (name, work) in module.tasks {
+        tasks.spawn(name, work(tasks.shutdown()));
+    }
+    let servers = [business.handle(), administration.handle()];
+    for (name, server) in [("http", business), ("admin", administration)] {
+        tasks.spawn(name, async move {
+            if let Err(error) = server.await {
+                tracing::error!(%error, "The {name} server failed");
+            }
+        });
+    }
+    info!(role = %service.role, "{} listens on {http}, health and metrics on {admin}", service.role);
+    Ok(Running { http, admin, health: context.health, clock, servers, tasks })
+}
+
+fn start_messaging(
+    service: Service,
+    context: &Context,
+    database: &Database,
+    module: &Module,
+    tasks: &Tasks,
+) -> Result<(), ConfigError> {
+    let role = service.role;
+    if let Some(migrations) = service.migrations {
+        let gate = context.health.gate("schema");
+        let awaiting = await_schema(database.clone(), Migrations(migrations()), gate, tasks.shutdown());
+        tasks.spawn("schema", awaiting);
+    }
+    let broker = Broker::from_settings(&context.settings, role.name())?;
+    Relay {
+        role,
+        database: database.clone(),
+        broker_address: broker.address(),
+        publisher: Publisher::new(broker.clone()),
+        gate: context.health.gate("relay"),
+        clock: context.clock.clone(),
+    }
+    .start(tasks);
+    if let Some(handler) = &module.handler {
+        let gate = context.health.gate("consumer");
+        let consumer = Consumer { role, broker, database: database.clone(), handler: handler.clone(), gate };
+        tasks.spawn("consumer", consumer.run(tasks.shutdown()));
+    }
+    Ok(())
+}
+
+fn any(port: u16) -> SocketAddr {
+    (std::net::Ipv4Addr::UNSPECIFIED, port).into()
+}
+
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listener = TcpListener::bind(address).map_err(|source| StartError::Listen { address, source })?;
+    Ok((listener, address))
+}
+
+fn bound<T>(
+    (listener, address): (TcpListener, SocketAddr),
+    serve: impl FnOnce(TcpListener) -> std::io::Result<T>,
+) -> Result<T, StartError> {
+    serve(listener).map_err(|source| StartError::Listen { address, source })
+}

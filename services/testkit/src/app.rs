@@ -1,0 +1,210 @@
+//! The service under test, with real servers behind it, spoken to over HTTP and the broker.
+
+use contracts::Role;
+use contracts::api::ProblemBody;
+use contracts::api::users::UserRole;
+use kernel::{Clock, UserId};
+use platform::migrate::{self, Migrations};
+use platform::service::{Running, start};
+use platform::{Database, Service, Settings};
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Captured, TestBroker, TestDatabase, TestTokens, eventually};
+
+/// When it is dropped, every event must have left the outbox; then its database and vhost go.
+pub struct TestApp {
+    pub broker: TestBroker,
+    pub tokens: TestTokens,
+    /// What the service has published since its start; empty for a role that publishes nothing.
+    pub published: Captured,
+    /// The service's own clock.
+    pub clock: Clock,
+    role: Role,
+    database: Option<TestDatabase>,
+    running: Option<Running>,
+    client: reqwest::Client,
+    shutdown: CancellationToken,
+}
+
+impl TestApp {
+    pub async fn start(service: Service) -> Self {
+        Self::start_with(service, &[]).await
+    }
+
+    /// With further variables of the environment.
+    pub async fn start_with(service: Service, variables: &[(&str, &str)]) -> Self {
+        // The first test of the process installs it; the others find it there.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let role = service.role;
+        let (broker, tokens) = (TestBroker::create().await, TestTokens::start().await);
+        let database = if role.spec().owns_database { Some(TestDatabase::create().await) } else { None };
+        let published =
+            if role.spec().owns_database { broker.capture(role).await } else { Captured::default() };
+
+        let mut all = vec![
+            ("HTTP_ADDR".to_owned(), "127.0.0.1:0".to_owned()),
+            ("ADMIN_ADDR".to_owned(), "127.0.0.1:0".to_owned()),
+            ("HTTP_WORKERS".to_owned(), "1".to_owned()),
+            ("AMQP_URL".to_owned(), broker.url(role)),
+            ("MQTT_URL".to_owned(), broker.mqtt_url(role)),
+            ("JWKS_URL".to_owned(), tokens.jwks_url()),
+        ];
+        all.extend(database.iter().map(|database| ("DATABASE_URL".to_owned(), database.url())));
+        all.extend(variables.iter().map(|(name, value)| (name.to_string(), value.to_string())));
+        let settings = Settings::new(role, all);
+        if let Some(migrations) = service.migrations {
+            migrate::up(&Database::from_settings(&settings).unwrap(), Migrations(migrations()))
+                .await
+                .unwrap();
+        }
+
+        let (clock, shutdown) = (Clock::default(), CancellationToken::new());
+        let running = start(service, settings, clock.clone(), shutdown.clone()).await.unwrap();
+        let health = running.health.clone();
+        eventually("the service is ready", async || health.closed().is_empty().then_some(())).await;
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { broker, tokens, published, clock, role, database, running: Some(running), client, shutdown }
+    }
+
+    /// The service's own database; for asserting what no route shows.
+    pub fn database(&self) -> &TestDatabase {
+        self.database.as_ref().expect("the role owns a database")
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        let running = self.running.as_ref().expect("runs until it is dropped");
+        format!("http://{}{path}", running.http)
+    }
+
+    pub fn get(&self, path: &str) -> Request<'_> {
+        self.request(Method::GET, path)
+    }
+
+    pub fn post(&self, path: &str) -> Request<'_> {
+        self.request(Method::POST, path)
+    }
+
+    pub fn put(&self, path: &str) -> Request<'_> {
+        self.request(Method::PUT, path)
+    }
+
+    pub fn delete(&self, path: &str) -> Request<'_> {
+        self.request(Method::DELETE, path)
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> Request<'_> {
+        Request { app: self, builder: self.client.request(method, self.url(path)) }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let failed = std::thread::panicking();
+        let (shutdown, running) = (self.shutdown.clone(), self.running.take());
+        // A thread of its own, for a drop can't await in the test's runtime.
+        let tidied = std::thread::scope(|scope| {
+            scope
+                .spawn(|| {
+                    let runtime =
+                        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+                    runtime.unwrap().block_on(async {
+                        if let Some(database) = &self.database
+                            && !failed
+                        {
+                            eventually(&format!("the outbox of {} is empty", self.role), async || {
+                                let left = database.number("SELECT count(*) AS number FROM outbox").await;
+                                (left == 0).then_some(())
+                            })
+                            .await;
+                        }
+                        shutdown.cancel();
+                        if let Some(running) = running {
+                            running.stopped().await;
+                        }
+                        self.broker.remove().await;
+                        if let Some(database) = &self.database {
+                            database.remove().await;
+                        }
+                    });
+                })
+                .join()
+        });
+        if !failed && let Err(panic) = tidied {
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+pub struct Request<'a> {
+    app: &'a TestApp,
+    builder: reqwest::RequestBuilder,
+}
+
+impl Request<'_> {
+    /// With a good access token.
+    pub fn by(self, (user, roles): &(UserId, Vec<UserRole>)) -> Self {
+        let token = self.app.tokens.token(*user, roles, 600);
+        self.bearer(&token)
+    }
+
+    pub fn bearer(mut self, token: &str) -> Self {
+        self.builder = self.builder.bearer_auth(token);
+        self
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.builder = self.builder.header(name, value);
+        self
+    }
+
+    pub fn idempotency_key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+
+    pub fn json(mut self, body: &impl Serialize) -> Self {
+        self.builder = self.builder.json(body);
+        self
+    }
+
+    pub fn body(mut self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
+        self.builder = self.builder.header("content-type", content_type).body(body);
+        self
+    }
+
+    pub async fn send(self) -> Response {
+        let answer = self.builder.send().await.unwrap();
+        Response {
+            status: answer.status(),
+            headers: answer.headers().clone(),
+            body: answer.bytes().await.unwrap().to_vec(),
+        }
+    }
+}
+
+pub struct Response {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// The body, where the status is this; else a panic that shows what came.
+    pub fn expect<T: DeserializeOwned>(&self, status: u16) -> T {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// The problem's code, where the status is this and the body is a problem.
+    pub fn problem(&self, status: u16) -> String {
+        assert_eq!(self.headers.get("content-type").unwrap(), "application/problem+json", "{}", self.text());
+        self.expect::<ProblemBody>(status).code
+    }
+
+    pub fn text(&self) -> String {
+        format!("{} {}", self.status, String::from_utf8_lossy(&self.body))
+    }
+}
