@@ -15,6 +15,7 @@ pub mod inbox;
 pub mod metrics;
 pub mod migrate;
 pub mod outbox;
+pub mod page;
 pub mod problem;
 pub mod relay;
 mod schema;
