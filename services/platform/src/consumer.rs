@@ -32,6 +32,9 @@ pub trait Handler: Send + Sync + 'static {
         connection: &'a mut Connection,
         envelope: &'a Envelope<Value>,
     ) -> BoxFuture<'a, Result<(), HandleError>>;
+
+    /// Its effect is visible now: the moment to wake whoever goes on with it in this process.
+    fn committed(&self) {}
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -104,7 +107,7 @@ impl Consumer {
             .for_each_concurrent(CONCURRENCY, async |delivery| match delivery {
                 Ok(delivery) => self.take(delivery, parking, shutdown).await,
                 Err(error) => {
-                    warn!(role = %self.role, %error, "The consumer of {} lost its channel", self.role)
+                    warn!(role = %self.role, %error, "The consumer of {} lost its channel", self.role);
                 }
             })
             .await;
@@ -122,6 +125,7 @@ impl Consumer {
         let settled = loop {
             match self.attempt(&envelope).await {
                 Ok(outcome) => {
+                    self.handler.committed();
                     self.count(
                         kind,
                         if matches!(outcome, Outcome::Handled) { "handled" } else { "duplicate" },

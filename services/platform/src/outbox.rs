@@ -42,6 +42,13 @@ impl Event {
         self
     }
 
+    /// Answers a message later than in the transaction that took it, when only its id is left.
+    #[must_use]
+    pub fn answering(mut self, cause: EventId) -> Self {
+        self.envelope.causationid = Some(cause);
+        self
+    }
+
     /// Names the story: the order's id.
     #[must_use]
     pub fn correlated(mut self, story: impl ToString) -> Self {

@@ -103,9 +103,16 @@ impl TestBroker {
 
     /// The body of one parked message of the role, if there is one.
     pub async fn parked(&self, role: Role) -> Option<Vec<u8>> {
-        let queue = topology::parking_queue(role);
-        let got =
-            self.channel.basic_get(queue.as_str().into(), BasicGetOptions { no_ack: true }).await.unwrap();
+        self.taken(&topology::parking_queue(role)).await
+    }
+
+    /// The body of one message out of the role's queue, for a role that does not run here.
+    pub async fn received(&self, role: Role) -> Option<Vec<u8>> {
+        self.taken(&topology::queue(role)).await
+    }
+
+    async fn taken(&self, queue: &str) -> Option<Vec<u8>> {
+        let got = self.channel.basic_get(queue.into(), BasicGetOptions { no_ack: true }).await.unwrap();
         got.map(|message| message.delivery.data)
     }
 

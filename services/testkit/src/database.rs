@@ -38,7 +38,8 @@ impl TestDatabase {
         sql_query(query).get_result::<Number>(&mut self.connect().await).await.unwrap().number
     }
 
-    pub(crate) async fn remove(&self) {
+    /// For a database that no `TestApp` removes.
+    pub async fn remove(&self) {
         let mut conn = AsyncPgConnection::establish(&self.admin).await.unwrap();
         conn.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)).await.unwrap();
     }

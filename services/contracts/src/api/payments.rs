@@ -27,6 +27,47 @@ pub struct NewPayment {
     pub payment_token: String,
 }
 
+/// What a provider's card form gives for a card: 1 to 100 of `A-Z`, `a-z`, `0-9`, `_` and `-`; never the number itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PaymentToken(String);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PaymentTokenError {
+    #[error("this looks like a card number; only a token of it may be sent")]
+    CardNumber,
+    #[error("a payment token is 1 to 100 of A-Z, a-z, 0-9, '_' and '-'")]
+    Malformed,
+}
+
+impl PaymentToken {
+    pub fn parse(text: &str) -> Result<Self, PaymentTokenError> {
+        if looks_like_card_number(text) {
+            return Err(PaymentTokenError::CardNumber);
+        }
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+        ((1..=100).contains(&text.len()) && text.bytes().all(allowed))
+            .then(|| Self(text.to_owned()))
+            .ok_or(PaymentTokenError::Malformed)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A token buys things: it is in no log.
+impl std::fmt::Debug for PaymentToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PaymentToken(..)")
+    }
+}
+
+/// 12 to 19 digits, however they are grouped.
+fn looks_like_card_number(text: &str) -> bool {
+    let plain: Vec<u8> = text.bytes().filter(|byte| !b" -_.".contains(byte)).collect();
+    (12..=19).contains(&plain.len()) && plain.iter().all(u8::is_ascii_digit)
+}
+
 /// Why the provider said no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,4 +124,32 @@ pub struct TransactionView {
     /// The provider's own reference.
     pub reference: String,
     pub at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_number_is_no_token_however_it_is_written() {
+        for text in ["4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111", "123456789012"] {
+            assert_eq!(PaymentToken::parse(text), Err(PaymentTokenError::CardNumber), "{text}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_short_plain_text() {
+        for text in [test_tokens::APPROVED, "a", "12345678901", "4111111111111111x", &"a".repeat(100)] {
+            assert_eq!(PaymentToken::parse(text).unwrap().as_str(), text);
+        }
+        for text in ["", "tok approved", "tok\n", "ü", &"a".repeat(101)] {
+            assert_eq!(PaymentToken::parse(text), Err(PaymentTokenError::Malformed), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_does_not_show_in_logs() {
+        let token = PaymentToken::parse(test_tokens::APPROVED).unwrap();
+        assert_eq!(format!("{token:?}"), "PaymentToken(..)");
+    }
 }

@@ -1,0 +1,86 @@
+//! What every route has in common: tokens, keys, bodies, problems.
+
+use serde_json::{Value, json};
+use testkit::{TestApp, customer};
+
+use crate::notes::SERVICE;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_gives_the_same_answer_and_one_effect() {
+    let (app, user) = (TestApp::start(SERVICE).await, customer());
+    let send = || app.post("/notes").by(&user).idempotency_key("k-1").json(&json!({"text": "once"})).send();
+
+    let (first, second) = (send().await, send().await);
+
+    assert_eq!(first.expect::<Value>(201), second.expect::<Value>(201));
+    assert_eq!(second.headers.get("idempotent-replayed").unwrap(), "true");
+    assert_eq!(first.headers.get("location"), second.headers.get("location"));
+    assert_eq!(app.database().number("SELECT count(*) AS number FROM notes").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twins_sent_at_once_have_one_effect() {
+    let (app, user) = (TestApp::start(SERVICE).await, customer());
+    let send = || app.post("/notes").by(&user).idempotency_key("k-1").json(&json!({"text": "once"})).send();
+
+    let answers = futures::future::join_all((0..8).map(|_| send())).await;
+
+    assert!(answers.iter().all(|answer| [201, 409].contains(&answer.status.as_u16())));
+    assert!(answers.iter().any(|answer| answer.status == 201));
+    assert_eq!(app.database().number("SELECT count(*) AS number FROM notes").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_belongs_to_one_person_and_one_content() {
+    let (app, user, other) = (TestApp::start(SERVICE).await, customer(), customer());
+    let send =
+        |user, text| app.post("/notes").by(user).idempotency_key("k-1").json(&json!({ "text": text })).send();
+
+    send(&user, "mine").await.expect::<Value>(201);
+
+    assert_eq!(send(&user, "changed").await.problem(422), "idempotency-key-reused");
+    send(&other, "yours").await.expect::<Value>(201);
+    let keyless = app.post("/notes").by(&user).json(&json!({"text": "mine"})).send().await;
+    assert_eq!(keyless.problem(400), "idempotency-key-missing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_good_token_opens() {
+    let (app, (user, roles)) = (TestApp::start(SERVICE).await, customer());
+    let send = |token: String| {
+        app.post("/notes").bearer(&token).idempotency_key("k").json(&json!({"text": "x"})).send()
+    };
+    let good = app.tokens.token(user, &roles, 600);
+    let forged = format!("{}x{}", &good[..good.len() - 10], &good[good.len() - 9..]);
+
+    assert_eq!(app.post("/notes").send().await.problem(401), "unauthenticated");
+    assert_eq!(send(app.tokens.token(user, &roles, -60)).await.problem(401), "unauthenticated");
+    assert_eq!(send(forged).await.problem(401), "unauthenticated");
+    assert_eq!(send("not.a.token".to_owned()).await.problem(401), "unauthenticated");
+    send(good).await.expect::<Value>(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_bodies_are_told_apart() {
+    let (app, user) = (TestApp::start(SERVICE).await, customer());
+    let send = |kind: &'static str, body: String| {
+        app.post("/notes").by(&user).idempotency_key("k").body(kind, body).send()
+    };
+
+    assert_eq!(send("application/json", "{".to_owned()).await.problem(400), "malformed-body");
+    assert_eq!(send("application/json", r#"{"text":1}"#.to_owned()).await.problem(422), "invalid-body");
+    assert_eq!(send("text/plain", "hello".to_owned()).await.problem(415), "unsupported-media-type");
+    let large = format!(r#"{{"text":"{}"}}"#, "x".repeat(platform::http::BODY_LIMIT));
+    assert_eq!(send("application/json", large).await.problem(413), "body-too-large");
+    assert_eq!(app.get("/nowhere").send().await.problem(404), "not-found");
+    assert_eq!(app.database().number("SELECT count(*) AS number FROM notes").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_statement_is_500_without_its_text() {
+    let (app, user) = (TestApp::start(SERVICE).await, customer());
+    let refused = json!({"text": crate::notes::REFUSED});
+    let answer = app.post("/notes").by(&user).idempotency_key("k").json(&refused).send().await;
+    assert_eq!(answer.problem(500), "internal");
+    assert!(!answer.text().contains("notes"), "{}", answer.text());
+}

@@ -1,0 +1,98 @@
+//! A service in the role of inventory: it notes what it is told, over HTTP and by message.
+
+use actix_web::{HttpResponse, web};
+use contracts::messages::inventory::StockReleased;
+use contracts::messages::orders::ReleaseStock;
+use contracts::{Envelope, Role};
+use diesel::sql_types::Text;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use futures::future::BoxFuture;
+use platform::auth::Principal;
+use platform::consumer::{HandleError, Handler};
+use platform::idempotency::{Answer, Attempt, IdempotencyKey, hash_of, once};
+use platform::outbox::Event;
+use platform::{ConfigError, Connection, Context, Database, Module, Problem, Service};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("tests/migrations");
+
+pub const SERVICE: Service = Service { role: Role::Inventory, migrations: Some(|| MIGRATIONS), assemble };
+
+/// Its statement is refused by the database, each time.
+pub const REFUSED: &str = "refused";
+
+#[derive(Serialize, Deserialize)]
+pub struct Note {
+    pub text: String,
+}
+
+fn assemble(context: &Context) -> Result<Module, ConfigError> {
+    let database = web::Data::new(context.database());
+    Ok(Module::default().handler(NoteHandler).routes(move |config| {
+        config.app_data(database.clone());
+        config.route("/notes", web::post().to(write_note));
+        config.route("/events", web::post().to(record_and_fail));
+    }))
+}
+
+pub async fn note_insert(conn: &mut Connection, text: &str) -> diesel::QueryResult<()> {
+    diesel::sql_query("INSERT INTO notes (text) VALUES ($1)").bind::<Text, _>(text).execute(conn).await?;
+    Ok(())
+}
+
+async fn write_note(
+    principal: Principal,
+    key: IdempotencyKey,
+    note: web::Json<Note>,
+    database: web::Data<Database>,
+) -> Result<HttpResponse, Problem> {
+    let attempt = Attempt {
+        principal: principal.user_id,
+        route: "POST /notes",
+        key: &key,
+        request_hash: hash_of(&*note),
+    };
+    let text = note.text.clone();
+    once(&database, attempt, |conn| {
+        Box::pin(async move {
+            note_insert(conn, &text).await?;
+            Ok(Answer::created(&serde_json::json!({ "text": text }), "/notes/1".to_owned()))
+        })
+    })
+    .await
+}
+
+/// Records an event in a transaction that does not commit.
+async fn record_and_fail(database: web::Data<Database>) -> Result<HttpResponse, Problem> {
+    let mut conn = database.connect().await?;
+    conn.transaction(async |conn| {
+        event().record(conn).await?;
+        Err::<(), _>(Problem::conflict("changed-my-mind", "Nothing happened"))
+    })
+    .await?;
+    Ok(HttpResponse::Ok().finish())
+}
+
+pub fn event() -> Event {
+    Event::new(&StockReleased { order_id: kernel::OrderId::new() }, kernel::Clock::default().now())
+}
+
+struct NoteHandler;
+
+impl Handler for NoteHandler {
+    fn handle<'a>(
+        &'a self,
+        connection: &'a mut Connection,
+        envelope: &'a Envelope<Value>,
+    ) -> BoxFuture<'a, Result<(), HandleError>> {
+        Box::pin(async move {
+            let command: ReleaseStock = envelope.data_as()?;
+            note_insert(connection, &command.order_id.to_string()).await?;
+            let answer = StockReleased { order_id: command.order_id };
+            Event::new(&answer, envelope.time).caused_by(envelope).record(connection).await?;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! Starting: what is not there yet is waited for, what is wrong is named.
+
+use contracts::Role;
+use kernel::Clock;
+use platform::migrate::{Migrations, down, up};
+use platform::service::{StartError, start};
+use platform::{Database, Settings};
+use testkit::{TestDatabase, eventually};
+use tokio_util::sync::CancellationToken;
+
+use crate::notes::{MIGRATIONS, SERVICE};
+
+fn settings(variables: &[(&str, &str)]) -> Settings {
+    let ports = [("HTTP_ADDR", "127.0.0.1:0"), ("ADMIN_ADDR", "127.0.0.1:0")];
+    let all = ports.iter().chain(variables).map(|(name, value)| (name.to_string(), value.to_string()));
+    Settings::new(Role::Inventory, all)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_database_and_broker_it_lives_is_not_ready_and_says_why() {
+    let nowhere = settings(&[
+        ("DATABASE_URL", "postgres://inventory:secret@127.0.0.1:1/inventory"),
+        ("AMQP_URL", "amqp://inventory:secret@127.0.0.1:1/shop"),
+    ]);
+    let shutdown = CancellationToken::new();
+    let running = start(SERVICE, nowhere, Clock::default(), shutdown.clone()).await.unwrap();
+
+    let live = reqwest::get(format!("http://{}/livez", running.admin)).await.unwrap();
+    let ready = reqwest::get(format!("http://{}/readyz", running.admin)).await.unwrap();
+    assert_eq!((live.status().as_u16(), ready.status().as_u16()), (200, 503));
+    let gates = eventually("the schema's gate says more than that it starts", async || {
+        let closed = running.health.closed();
+        (closed["schema"] != "starting").then_some(closed)
+    })
+    .await;
+    assert!(gates.contains_key("relay") && gates.contains_key("consumer"));
+    assert!(!gates["schema"].contains("secret"));
+
+    shutdown.cancel();
+    running.stopped().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_or_wrong_variable_is_named() {
+    let refused = async |variables: &[(&str, &str)]| match start(
+        SERVICE,
+        settings(variables),
+        Clock::default(),
+        CancellationToken::new(),
+    )
+    .await
+    {
+        Err(StartError::Config(error)) => error.to_string(),
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it started"),
+    };
+    assert_eq!(refused(&[]).await, "variable DATABASE_URL is not set");
+    let database = ("DATABASE_URL", "postgres://a:b@127.0.0.1/c");
+    assert_eq!(refused(&[database]).await, "variable AMQP_URL is not set");
+    assert!(refused(&[("DATABASE_URL", "nonsense")]).await.starts_with("variable DATABASE_URL is wrong"));
+    assert!(refused(&[database, ("AMQP_URL", "http://x")]).await.starts_with("variable AMQP_URL is wrong"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_go_up_once_and_down_again() {
+    let test_database = TestDatabase::create().await;
+    let database = Database::from_settings(&settings(&[("DATABASE_URL", &test_database.url())])).unwrap();
+    let tables = "SELECT count(*) AS number FROM information_schema.tables
+                  WHERE table_name IN ('notes', 'outbox', 'inbox', 'idempotency_keys')";
+
+    let two_at_once =
+        tokio::join!(up(&database, Migrations(MIGRATIONS)), up(&database, Migrations(MIGRATIONS)));
+    let ran = [two_at_once.0.unwrap(), two_at_once.1.unwrap()].concat();
+    assert_eq!(ran.len(), 2, "each migration ran once: {ran:?}");
+    assert_eq!(test_database.number(tables).await, 4);
+
+    assert_eq!(down(&database, Migrations(MIGRATIONS), 1).await.unwrap().len(), 1);
+    assert_eq!(test_database.number(tables).await, 3);
+    assert_eq!(down(&database, Migrations(MIGRATIONS), 9).await.unwrap().len(), 1);
+    assert_eq!(test_database.number(tables).await, 0);
+    drop(database);
+    test_database.remove().await;
+}
