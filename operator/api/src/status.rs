@@ -24,6 +24,9 @@ pub struct EcommerceStackStatus {
     pub services_ready: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoints: Option<Endpoints>,
+    /// The set of objects that was last applied completely, as a hash: what is missing of it is brought back at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,6 +1,8 @@
 //! All objects of a stack, in the waves they are applied in.
 
-use crate::{Inputs, Manifest, ValidatedStack};
+use crate::configuration::{role_secret, service_account};
+use crate::migration_job::{is_needed, migration_job};
+use crate::{Component, Inputs, Manifest, ServicePlan, ValidatedStack, names, postgres, rabbitmq, service};
 
 /// What a wave is for; the next one waits until it has what it needs from this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +23,7 @@ pub struct Wave {
     pub manifests: Vec<Manifest>,
 }
 
+/// The root secret is not among them: it is made by chance, once, and everything here follows from it.
 #[derive(Clone, Debug)]
 pub struct Desired {
     pub waves: [Wave; 4],
@@ -32,9 +35,57 @@ impl Desired {
     }
 }
 
-pub fn build(_stack: &ValidatedStack, _inputs: &Inputs) -> Desired {
-    let wave = |step| Wave { step, manifests: Vec::new() };
+pub fn build(stack: &ValidatedStack, inputs: &Inputs) -> Desired {
+    let services: Vec<_> = stack
+        .services
+        .iter()
+        .map(|plan| Parts { plan, secret: role_secret(stack, &inputs.root, plan.role) })
+        .collect();
+    let wave = |step, manifests| Wave { step, manifests };
     Desired {
-        waves: [wave(Step::Config), wave(Step::Infrastructure), wave(Step::Migrations), wave(Step::Services)],
+        waves: [
+            wave(Step::Config, configuration(stack, inputs, &services)),
+            wave(Step::Infrastructure, infrastructure(stack, inputs)),
+            wave(Step::Migrations, migrations(stack, inputs, &services)),
+            wave(Step::Services, deployed(stack, inputs, &services)),
+        ],
     }
+}
+
+struct Parts<'a> {
+    plan: &'a ServicePlan,
+    secret: Option<Manifest>,
+}
+
+fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> Vec<Manifest> {
+    let mut all = Vec::new();
+    all.extend(postgres::configuration(stack, &inputs.root));
+    all.extend(rabbitmq::configuration(stack, &inputs.root));
+    for Parts { plan, secret } in services {
+        all.push(service_account(stack, Component::Service(plan.role), names::service(stack, plan.role)));
+        all.extend(secret.clone());
+    }
+    all
+}
+
+fn infrastructure(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Manifest> {
+    postgres::infrastructure(stack, inputs)
+        .into_iter()
+        .chain(rabbitmq::infrastructure(stack, inputs))
+        .collect()
+}
+
+fn migrations(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> Vec<Manifest> {
+    services
+        .iter()
+        .filter(|service| is_needed(service.plan.role))
+        .filter_map(|service| Some(migration_job(stack, inputs, service.plan, service.secret.as_ref()?)))
+        .collect()
+}
+
+fn deployed(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> Vec<Manifest> {
+    services
+        .iter()
+        .flat_map(|service| service::manifests(stack, inputs, service.plan, service.secret.as_ref()))
+        .collect()
 }

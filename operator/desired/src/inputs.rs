@@ -1,7 +1,5 @@
 //! What a build needs besides the stack.
 
-use crate::{Manifest, ValidatedStack};
-
 /// 32 random bytes, made once per stack; every other credential is derived from them.
 #[derive(Clone)]
 pub struct RootSecret([u8; 32]);
@@ -43,14 +41,4 @@ impl std::fmt::Debug for RootSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("RootSecret(..)")
     }
-}
-
-pub fn root_secret_name(stack: &str) -> String {
-    format!("{stack}-root")
-}
-
-/// The Secret to create where none exists; it is never applied over one that does.
-pub fn root_secret(stack: &ValidatedStack, root: &RootSecret) -> Manifest {
-    let _ = (stack, root.bytes());
-    todo!("published early")
 }

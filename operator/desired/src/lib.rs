@@ -3,14 +3,33 @@
 //! `validate` refuses what contradicts itself, `references` lists the Secrets that someone must look up, and `build`
 //! can't fail. The same stack and inputs give the same bytes, so that an unchanged stack is never written again.
 
+mod configuration;
+mod credentials;
 mod desired;
+mod hash;
 mod inputs;
 mod manifest;
+mod metadata;
+mod migration_job;
+mod names;
+mod plan;
+mod pod;
+mod postgres;
+mod quantity;
+mod rabbitmq;
 mod references;
+mod resources;
+mod service;
 mod validate;
+mod volume;
 
+pub use configuration::{root_secret, root_secret_name};
 pub use desired::{Desired, Step, Wave, build};
-pub use inputs::{DefaultImages, Inputs, RootSecret, root_secret, root_secret_name};
+pub use inputs::{DefaultImages, Inputs, RootSecret};
 pub use manifest::{Component, Kind, Manifest};
+pub use plan::{ServicePlan, ValidatedStack};
 pub use references::{SecretReference, references};
-pub use validate::{Invalid, ServicePlan, ValidatedStack, validate};
+pub use validate::{Invalid, validate};
+
+#[cfg(test)]
+mod tests;

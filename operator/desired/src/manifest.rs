@@ -1,7 +1,9 @@
 //! One Kubernetes object as it is to be applied, and the table of kinds.
 
 use contracts::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::{ValidatedStack, metadata};
 
 /// A kind of object that stacks are made of. Everything about kinds comes from [`Manifest::KINDS`]: what the
 /// controller watches, what it prunes, and what the chart's ClusterRole permits.
@@ -15,7 +17,21 @@ pub struct Kind {
     pub pruned: bool,
 }
 
+impl Component {
+    /// The value of `app.kubernetes.io/component`.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Stack => "stack",
+            Self::Database => "database",
+            Self::Messaging => "messaging",
+            Self::Migration(_) => "migration",
+            Self::Service(_) => "service",
+        }
+    }
+}
+
 impl Kind {
+    /// As it stands in `apiVersion`.
     pub fn api_version(&self) -> String {
         if self.group.is_empty() {
             self.version.to_owned()
@@ -67,12 +83,54 @@ impl Manifest {
         kind("networking.k8s.io", "v1", "Ingress", "ingresses", true),
     ];
 
+    /// `content` is everything but apiVersion, kind and metadata.
+    pub(crate) fn new(
+        kind: &str,
+        stack: &ValidatedStack,
+        component: Component,
+        name: String,
+        content: Value,
+    ) -> Self {
+        let kind =
+            Self::KINDS.iter().find(|known| known.kind == kind).expect("only kinds of the table are built");
+        let mut value = content;
+        value["apiVersion"] = json!(kind.api_version());
+        value["kind"] = json!(kind.kind);
+        value["metadata"] = metadata::of_object(stack, component, &name);
+        Self { kind, component, value, initial_replicas: None }
+    }
+
+    pub(crate) fn with_annotations(mut self, annotations: &Value) -> Self {
+        if annotations.as_object().is_some_and(|map| !map.is_empty()) {
+            self.value["metadata"]["annotations"] = annotations.clone();
+        }
+        self
+    }
+
+    pub(crate) fn with_initial_replicas(mut self, replicas: u32) -> Self {
+        self.initial_replicas = Some(replicas);
+        self
+    }
+
+    /// Survives the stack.
+    pub(crate) fn without_owner(mut self) -> Self {
+        if let Some(metadata) = self.value["metadata"].as_object_mut() {
+            metadata.remove("ownerReferences");
+        }
+        self
+    }
+
     pub fn kind(&self) -> &'static Kind {
         self.kind
     }
 
     pub fn component(&self) -> Component {
         self.component
+    }
+
+    /// The content of a ConfigMap or Secret. Hashes are taken over this, so that a label can change without a restart.
+    pub(crate) fn data(&self) -> &Value {
+        &self.value["data"]
     }
 
     /// What to apply.
@@ -84,6 +142,11 @@ impl Manifest {
     /// belongs to whoever writes the scale subresource.
     pub fn initial_replicas(&self) -> Option<u32> {
         self.initial_replicas
+    }
+
+    /// The image of its first container; None where it has no pods.
+    pub fn image(&self) -> Option<&str> {
+        self.value["spec"]["template"]["spec"]["containers"][0]["image"].as_str()
     }
 
     pub fn name(&self) -> &str {

@@ -10,6 +10,15 @@ pub struct SecretReference {
     pub name: String,
 }
 
-pub fn references(_stack: &ValidatedStack) -> Vec<SecretReference> {
-    Vec::new()
+pub fn references(stack: &ValidatedStack) -> Vec<SecretReference> {
+    let pull = stack.pull.secrets.iter().enumerate().map(|(index, name)| SecretReference {
+        path: format!("spec.defaults.image.pullSecrets[{index}].name"),
+        name: name.clone(),
+    });
+    let tls = stack
+        .door
+        .iter()
+        .filter_map(|door| door.tls_secret.as_ref())
+        .map(|name| SecretReference { path: "spec.exposure.tls.secretName".to_owned(), name: name.clone() });
+    pull.chain(tls).collect()
 }

@@ -1,7 +1,18 @@
-//! A stack that is known to make sense.
+//! Parses the spec into a plan, and names every field that can't be carried out.
+//!
+//! Most of this the schema refuses already; but a stack may be older than a rule, or come from a file.
 
-use contracts::Role;
-use operator_api::EcommerceStack;
+mod exposure;
+mod findings;
+mod images;
+mod servers;
+mod services;
+
+use operator_api::{DeletionPolicy, EcommerceStack, MAX_NAME_LENGTH};
+
+use crate::names;
+use crate::plan::{Pull, ValidatedStack};
+use findings::Findings;
 
 /// A field that can't be carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,47 +23,54 @@ pub struct Invalid {
     pub message: String,
 }
 
-/// A stack whose every field has been checked; only [`validate`] makes one.
-#[derive(Clone, Debug)]
-pub struct ValidatedStack {
-    name: String,
-    namespace: String,
-    services: Vec<ServicePlan>,
-}
-
-/// An enabled service.
-#[derive(Clone, Debug)]
-pub struct ServicePlan {
-    pub role: Role,
-    /// None: the operator's default image.
-    pub image: Option<String>,
-    pub replicas: u32,
-}
-
-impl ValidatedStack {
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub fn namespace(&self) -> &str {
-        &self.namespace
-    }
-
-    /// The enabled services, in the order of the Role table.
-    pub fn services(&self) -> &[ServicePlan] {
-        &self.services
-    }
-
-    /// Where shoppers find the shop; None where nothing leads in from outside.
-    pub fn url(&self) -> Option<String> {
-        None
+impl std::fmt::Display for Invalid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
     }
 }
 
 pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> {
-    Ok(ValidatedStack {
-        name: stack.metadata.name.clone().unwrap_or_default(),
+    let mut findings = Findings::default();
+    let spec = &stack.spec;
+    let plan = ValidatedStack {
+        name: name(stack, &mut findings),
+        // Only a file leaves it out; a stack in a cluster is always in one.
         namespace: stack.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned()),
-        services: Vec::new(),
-    })
+        uid: stack.metadata.uid.clone(),
+        services: services::plans(spec, &mut findings),
+        pull: pull(spec, &mut findings),
+        postgres: servers::postgres(&spec.database, &mut findings),
+        rabbitmq: servers::rabbitmq(&spec.messaging, &mut findings),
+        door: exposure::door(spec, &mut findings),
+        keeps_volumes: spec.deletion_policy == DeletionPolicy::Retain,
+        paused: spec.operation.paused,
+    };
+    findings.into_result(plan)
+}
+
+fn name(stack: &EcommerceStack, findings: &mut Findings) -> String {
+    let name = stack.metadata.name.clone().unwrap_or_default();
+    if name.len() > MAX_NAME_LENGTH || !names::is_label(&name) {
+        findings.add(
+            "metadata.name",
+            format!("must be at most {MAX_NAME_LENGTH} letters, digits and dashes, and begin with a letter: choose another name"),
+        );
+    }
+    name
+}
+
+fn pull(spec: &operator_api::EcommerceStackSpec, findings: &mut Findings) -> Pull {
+    let image = &spec.defaults.image;
+    images::check(image.reference.as_deref(), "spec.defaults.image.reference", findings);
+    let secrets: Vec<String> = image.pull_secrets.iter().map(|secret| secret.name.clone()).collect();
+    for (index, name) in secrets.iter().enumerate() {
+        let path = format!("spec.defaults.image.pullSecrets[{index}].name");
+        if !names::is_subdomain(name) {
+            findings.add(&path, format!("`{name}` can't be the name of a Secret: correct it"));
+        }
+        if secrets[..index].contains(name) {
+            findings.add(&path, format!("`{name}` is named twice: remove one"));
+        }
+    }
+    Pull { policy: image.pull_policy.name(), secrets }
 }

@@ -1,0 +1,51 @@
+//! Labels and owners: how the objects of a stack are found, and what goes when it goes.
+
+use operator_api::MANAGER;
+use serde_json::{Value, json};
+
+use crate::{Component, ValidatedStack};
+
+pub fn of_object(stack: &ValidatedStack, component: Component, name: &str) -> Value {
+    let mut metadata = json!({
+        "name": name,
+        "namespace": stack.namespace,
+        "labels": labels(stack, component),
+    });
+    if let Some(uid) = &stack.uid {
+        metadata["ownerReferences"] = json!([{
+            "apiVersion": "ecommercestack.dev/v1alpha1",
+            "kind": "EcommerceStack",
+            "name": stack.name,
+            "uid": uid,
+            "controller": true,
+            "blockOwnerDeletion": true,
+        }]);
+    }
+    metadata
+}
+
+/// No version among them: a label that changes with the operator would restart every pod.
+pub fn labels(stack: &ValidatedStack, component: Component) -> Value {
+    let mut labels = selector(stack, component);
+    labels["app.kubernetes.io/part-of"] = json!("ecommerce-stack");
+    labels["app.kubernetes.io/managed-by"] = json!(MANAGER);
+    labels
+}
+
+/// The labels that never change. The component is one of them, or a Service would send shoppers to migration pods.
+pub fn selector(stack: &ValidatedStack, component: Component) -> Value {
+    json!({
+        "app.kubernetes.io/name": name(component),
+        "app.kubernetes.io/instance": stack.name,
+        "app.kubernetes.io/component": component.label(),
+    })
+}
+
+fn name(component: Component) -> &'static str {
+    match component {
+        Component::Stack => "ecommerce-stack",
+        Component::Database => "postgres",
+        Component::Messaging => "rabbitmq",
+        Component::Migration(role) | Component::Service(role) => role.name(),
+    }
+}

@@ -1,0 +1,45 @@
+//! What the objects of a stack are called. `<stack>-<part>`, and at most 63 characters by the limit on the stack's name.
+
+use contracts::Role;
+
+use crate::ValidatedStack;
+
+/// The vhost of all messages, and the MQTT plugin's.
+pub const VHOST: &str = "shop";
+
+pub fn service(stack: &ValidatedStack, role: Role) -> String {
+    format!("{}-{role}", stack.name)
+}
+
+pub fn postgres(stack: &ValidatedStack) -> String {
+    format!("{}-postgres", stack.name)
+}
+
+pub fn rabbitmq(stack: &ValidatedStack) -> String {
+    format!("{}-rabbitmq", stack.name)
+}
+
+pub fn migration(stack: &ValidatedStack, role: Role, hash: &str) -> String {
+    format!("{}-migrate-{role}-{hash}", stack.name)
+}
+
+/// A DNS label that may begin a Service's name.
+pub fn is_label(text: &str) -> bool {
+    let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.len() <= 63
+        && text.bytes().all(inside)
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && !text.ends_with('-')
+}
+
+/// Labels with dots between them, as names of Secrets, classes and hosts are.
+pub fn is_subdomain(text: &str) -> bool {
+    let label = |label: &str| {
+        let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        (1..=63).contains(&label.len())
+            && label.bytes().all(inside)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.split('.').all(label)
+}

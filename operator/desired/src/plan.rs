@@ -1,0 +1,93 @@
+//! A stack that is known to make sense: what `validate` parses the spec into.
+
+use std::collections::BTreeMap;
+
+use contracts::Role;
+
+use crate::quantity::Bytes;
+use crate::resources::Demand;
+
+/// A stack whose every field has been checked; only [`validate`](crate::validate) makes one.
+#[derive(Clone, Debug)]
+pub struct ValidatedStack {
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    /// None: rendered from a file, so nothing owns the objects.
+    pub(crate) uid: Option<String>,
+    pub(crate) services: Vec<ServicePlan>,
+    pub(crate) pull: Pull,
+    pub(crate) postgres: Server,
+    pub(crate) rabbitmq: Server,
+    pub(crate) door: Option<Door>,
+    pub(crate) keeps_volumes: bool,
+    pub(crate) paused: bool,
+}
+
+/// An enabled service.
+#[derive(Clone, Debug)]
+pub struct ServicePlan {
+    pub role: Role,
+    /// None: the operator's default image.
+    pub image: Option<String>,
+    pub replicas: u32,
+    pub(crate) demand: Demand,
+    /// What the role takes from the environment besides addresses and secrets.
+    pub(crate) environment: BTreeMap<&'static str, String>,
+}
+
+/// How the kubelet gets images.
+#[derive(Clone, Debug)]
+pub(crate) struct Pull {
+    pub policy: &'static str,
+    pub secrets: Vec<String>,
+}
+
+/// Postgres or RabbitMQ, one pod of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+    pub version: &'static str,
+    pub image: Option<String>,
+    pub size: Bytes,
+    pub storage_class: Option<String>,
+}
+
+/// The Ingress.
+#[derive(Clone, Debug)]
+pub(crate) struct Door {
+    pub hosts: Vec<String>,
+    pub class: Option<String>,
+    pub annotations: BTreeMap<String, String>,
+    pub tls_secret: Option<String>,
+}
+
+impl ValidatedStack {
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// Whether to change nothing for now.
+    pub fn paused(&self) -> bool {
+        self.paused
+    }
+
+    /// The enabled services, in the order of the Role table.
+    pub fn services(&self) -> &[ServicePlan] {
+        &self.services
+    }
+
+    pub(crate) fn has(&self, role: Role) -> bool {
+        self.services.iter().any(|service| service.role == role)
+    }
+
+    /// Where shoppers find the shop; None where no host is named or nothing leads in from outside.
+    pub fn url(&self) -> Option<String> {
+        let door = self.door.as_ref()?;
+        let host = door.hosts.iter().find(|host| !host.starts_with('*'))?;
+        let scheme = if door.tls_secret.is_some() { "https" } else { "http" };
+        Some(format!("{scheme}://{host}"))
+    }
+}

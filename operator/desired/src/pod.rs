@@ -1,0 +1,81 @@
+//! What all pods have in common: they pass Pod Security `restricted`, and the root file system is read-only.
+
+use serde_json::{Value, json};
+
+use crate::ValidatedStack;
+use crate::resources::Demand;
+
+/// The user of the shop's own image, which has no users of its own.
+pub const SHOP_UID: u32 = 65532;
+/// postgres and rabbitmq in the official images, and in those built from Debian's packages.
+pub const SERVER_UID: u32 = 999;
+
+fn security_context(uid: u32) -> Value {
+    json!({
+        "runAsNonRoot": true,
+        "runAsUser": uid,
+        "runAsGroup": uid,
+        "seccompProfile": { "type": "RuntimeDefault" },
+    })
+}
+
+/// A container without commands, ports and probes.
+pub fn container(stack: &ValidatedStack, name: &str, image: &str, demand: Demand) -> Value {
+    json!({
+        "name": name,
+        "image": image,
+        "imagePullPolicy": stack.pull.policy,
+        "resources": demand.manifest(),
+        "securityContext": {
+            "allowPrivilegeEscalation": false,
+            "capabilities": { "drop": ["ALL"] },
+            "readOnlyRootFilesystem": true,
+        },
+    })
+}
+
+/// A pod of one container.
+pub fn spec(stack: &ValidatedStack, service_account: &str, uid: u32, container: &Value) -> Value {
+    let mut spec = json!({
+        "serviceAccountName": service_account,
+        "automountServiceAccountToken": false,
+        // Other Services' addresses in the environment: nobody reads them, and they are many in a busy namespace.
+        "enableServiceLinks": false,
+        "securityContext": security_context(uid),
+        "containers": [container],
+    });
+    if !stack.pull.secrets.is_empty() {
+        let secrets: Vec<Value> = stack.pull.secrets.iter().map(|name| json!({ "name": name })).collect();
+        spec["imagePullSecrets"] = json!(secrets);
+    }
+    spec
+}
+
+/// Makes volumes belong to the user's group.
+pub fn own_volumes(spec: &mut Value, gid: u32) {
+    spec["securityContext"]["fsGroup"] = json!(gid);
+    // Or the kubelet would go through every file of a large volume before each start.
+    spec["securityContext"]["fsGroupChangePolicy"] = json!("OnRootMismatch");
+}
+
+pub fn tcp_probe(port: &str, period_s: u32, failures: u32) -> Value {
+    json!({ "tcpSocket": { "port": port }, "periodSeconds": period_s, "timeoutSeconds": 3, "failureThreshold": failures })
+}
+
+pub fn http_probe(path: &str, period_s: u32, failures: u32) -> Value {
+    json!({
+        "httpGet": { "path": path, "port": "admin", "scheme": "HTTP" },
+        "periodSeconds": period_s,
+        "timeoutSeconds": 3,
+        "failureThreshold": failures,
+    })
+}
+
+/// A container's port, and a Service's for it.
+pub fn container_port(name: &str, port: u16) -> Value {
+    json!({ "name": name, "containerPort": port, "protocol": "TCP" })
+}
+
+pub fn service_port(name: &str, port: u16) -> Value {
+    json!({ "name": name, "port": port, "targetPort": name, "protocol": "TCP" })
+}

@@ -1,0 +1,26 @@
+//! The script that brings roles, passwords and databases to what they should be, whatever they were.
+
+use crate::RootSecret;
+
+use super::owners;
+
+pub fn script(root: &RootSecret) -> String {
+    // A statement that fails is logged with its text, and some hold a password.
+    let mut sql = "SET log_min_error_statement = panic;\n".to_owned();
+    for role in owners() {
+        sql.push_str(&statements(role.name(), &root.postgres_password(role)));
+    }
+    sql
+}
+
+/// `name` and `password` come from our own table and alphabet, so that nothing in them needs escaping.
+fn statements(name: &str, password: &str) -> String {
+    format!(
+        r#"
+SELECT 'CREATE ROLE "{name}"' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') \gexec
+ALTER ROLE "{name}" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD '{password}';
+SELECT 'CREATE DATABASE "{name}" OWNER "{name}"' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{name}') \gexec
+REVOKE ALL ON DATABASE "{name}" FROM PUBLIC;
+"#
+    )
+}

@@ -1,0 +1,26 @@
+#!/bin/sh
+# Makes the database on the first start, sets its roles on every start, then becomes the server.
+# Uses the programs of the image and nothing else of it, so that any image with Postgres in this place will do.
+set -eu
+PATH=/usr/lib/postgresql/$PG_MAJOR/bin:$PATH
+config=/etc/ecommercestack/config
+trap 'exit 143' TERM
+
+# Made beside its place and then renamed: an initdb that was interrupted is begun again.
+if [ ! -e "$PGDATA" ]; then
+  rm -rf "$PGDATA.new"
+  # The builtin locale sorts alike in every image; with that of libc, another image could corrupt the indexes.
+  echo "making the database in $PGDATA"
+  initdb --pgdata "$PGDATA.new" --username postgres --auth-local peer --auth-host reject --data-checksums \
+    --encoding UTF8 --locale C.UTF-8 --locale-provider builtin --builtin-locale C.UTF-8 >/dev/null
+  mv "$PGDATA.new" "$PGDATA"
+  sync "$PGDATA/.."
+fi
+
+# Nobody connects over the network until the roles are as they should be.
+pg_ctl start --pgdata "$PGDATA" --silent --wait --timeout 3600 \
+  --options "-c config_file=$config/postgresql.conf -c listen_addresses=''"
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=on --dbname postgres --file /etc/ecommercestack/roles/roles.sql
+pg_ctl stop --pgdata "$PGDATA" --silent --wait --mode fast
+
+exec postgres -c config_file="$config/postgresql.conf"

@@ -1,0 +1,35 @@
+//! A role of the shop: Deployment, Service and, for the gateway, the Ingress.
+
+mod deployment;
+mod ingress;
+
+use contracts::Role;
+use serde_json::json;
+
+use crate::manifest::Component;
+use crate::{Inputs, Manifest, ServicePlan, ValidatedStack, metadata, names, pod};
+
+pub fn manifests(
+    stack: &ValidatedStack,
+    inputs: &Inputs,
+    plan: &ServicePlan,
+    secret: Option<&Manifest>,
+) -> Vec<Manifest> {
+    let mut all = vec![deployment::deployment(stack, inputs, plan, secret), service(stack, plan.role)];
+    if let (Role::Gateway, Some(door)) = (plan.role, &stack.door) {
+        all.push(ingress::ingress(stack, door));
+    }
+    all
+}
+
+fn service(stack: &ValidatedStack, role: Role) -> Manifest {
+    let component = Component::Service(role);
+    let spec = role.spec();
+    let content = json!({
+        "spec": {
+            "selector": metadata::selector(stack, component),
+            "ports": [pod::service_port("http", spec.port), pod::service_port("admin", spec.admin_port)],
+        },
+    });
+    Manifest::new("Service", stack, component, names::service(stack, role), content)
+}

@@ -1,0 +1,83 @@
+//! The pods of a role. Without `replicas`: the count belongs to whoever writes the scale subresource.
+
+use std::collections::BTreeMap;
+
+use contracts::Role;
+use serde_json::{Value, json};
+
+use crate::pod::{self, SHOP_UID};
+use crate::{Component, Inputs, Manifest, ServicePlan, ValidatedStack, hash, metadata, names};
+
+pub fn deployment(
+    stack: &ValidatedStack,
+    inputs: &Inputs,
+    plan: &ServicePlan,
+    secret: Option<&Manifest>,
+) -> Manifest {
+    let component = Component::Service(plan.role);
+    let name = names::service(stack, plan.role);
+    let mut template_metadata = json!({ "labels": metadata::labels(stack, component) });
+    if let Some(secret) = secret {
+        template_metadata["annotations"] = json!({ hash::ANNOTATION: hash::short(&[secret.data()]) });
+    }
+    let mut spec = pod::spec(stack, &name, SHOP_UID, &container(stack, inputs, plan, secret));
+    // The pause before SIGTERM, ten seconds for requests under way, and what the relay and consumers need to stop.
+    spec["terminationGracePeriodSeconds"] = json!(30);
+
+    let content = json!({
+        "spec": {
+            "selector": { "matchLabels": metadata::selector(stack, component) },
+            // The old pods serve until new ones are ready.
+            "strategy": { "type": "RollingUpdate", "rollingUpdate": { "maxSurge": 1, "maxUnavailable": 0 } },
+            "progressDeadlineSeconds": 300,
+            "revisionHistoryLimit": 3,
+            "template": { "metadata": template_metadata, "spec": spec },
+        },
+    });
+    Manifest::new("Deployment", stack, component, name, content).with_initial_replicas(plan.replicas)
+}
+
+fn container(
+    stack: &ValidatedStack,
+    inputs: &Inputs,
+    plan: &ServicePlan,
+    secret: Option<&Manifest>,
+) -> Value {
+    let role = plan.role;
+    let image = plan.image.as_ref().unwrap_or(&inputs.images.shop);
+    let mut container = pod::container(stack, role.name(), image, plan.demand);
+    container["command"] = json!(["/shop", "serve", role.name()]);
+    container["env"] = environment(stack, plan)
+        .iter()
+        .map(|(name, value)| json!({ "name": name, "value": value }))
+        .collect();
+    if let Some(secret) = secret {
+        container["envFrom"] = json!([{ "secretRef": { "name": secret.name() } }]);
+    }
+    container["ports"] = json!([
+        pod::container_port("http", role.spec().port),
+        pod::container_port("admin", role.spec().admin_port),
+    ]);
+    // Started means that database and broker were reached; to be restarted while they are away would help nobody.
+    container["startupProbe"] = pod::http_probe("/startupz", 1, 3600);
+    container["readinessProbe"] = pod::http_probe("/readyz", 5, 2);
+    container["livenessProbe"] = pod::http_probe("/livez", 10, 3);
+    // Proxies need a moment to learn that the pod is going; until then it must answer.
+    container["lifecycle"] = json!({ "preStop": { "sleep": { "seconds": 3 } } });
+    container
+}
+
+/// What is not secret: where the others are, and settings.
+fn environment(stack: &ValidatedStack, plan: &ServicePlan) -> BTreeMap<String, String> {
+    let mut all: BTreeMap<String, String> =
+        plan.environment.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    all.insert("LOG_FORMAT".to_owned(), "json".to_owned());
+    for called in plan.role.spec().calls.iter().filter(|called| stack.has(**called)) {
+        let url = format!("http://{}:{}", names::service(stack, *called), called.spec().port);
+        if *called == Role::Users {
+            all.insert("JWKS_URL".to_owned(), format!("{url}/.well-known/jwks.json"));
+        }
+        all.insert(format!("{}_URL", called.name().to_uppercase()), url);
+    }
+    all
+}

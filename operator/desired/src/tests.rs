@@ -1,0 +1,1 @@
+//! What holds for every stack, and what three stacks look like in full.

@@ -1,0 +1,108 @@
+//! The services: which run, with what.
+
+use std::collections::BTreeMap;
+
+use contracts::Role;
+use operator_api::{EcommerceStackSpec, OrdersConfig, Service, Services};
+
+use super::{Findings, images};
+use crate::ServicePlan;
+use crate::resources::Demand;
+
+const MOST_REPLICAS: u32 = 50;
+const LONGEST_WINDOW_S: u32 = 24 * 60 * 60;
+
+/// The enabled services, in the order of the Role table.
+pub fn plans(spec: &EcommerceStackSpec, findings: &mut Findings) -> Vec<ServicePlan> {
+    let inherited = inherited(spec, findings);
+    let plans: Vec<ServicePlan> =
+        Role::ALL.into_iter().filter_map(|role| plan(spec, role, inherited, findings)).collect();
+    check_keys(&plans, findings);
+    plans
+}
+
+fn inherited(spec: &EcommerceStackSpec, findings: &mut Findings) -> Demand {
+    let mut refuse = |path: &str, message| findings.add(&format!("spec.defaults.resources.{path}"), message);
+    let demand = Demand::of_a_service().overlaid(spec.defaults.resources.as_ref(), &mut refuse);
+    demand.check(&mut refuse);
+    demand
+}
+
+fn plan(
+    spec: &EcommerceStackSpec,
+    role: Role,
+    inherited: Demand,
+    findings: &mut Findings,
+) -> Option<ServicePlan> {
+    let defaults = Service::default();
+    let settings = settings(&spec.services, role).unwrap_or(&defaults);
+    let path = format!("spec.services.{role}");
+    images::check(settings.image.as_deref(), &format!("{path}.image"), findings);
+    let demand = settings.resources.as_ref().map_or(inherited, |own| {
+        let mut refuse = |below: &str, message| findings.add(&format!("{path}.resources.{below}"), message);
+        let demand = inherited.overlaid(Some(own), &mut refuse);
+        demand.check(&mut refuse);
+        demand
+    });
+    let plan = ServicePlan {
+        role,
+        image: settings.image.clone().or_else(|| spec.defaults.image.reference.clone()),
+        replicas: bounded(
+            settings.scaling.replicas,
+            MOST_REPLICAS,
+            &format!("{path}.scaling.replicas"),
+            findings,
+        ),
+        demand,
+        environment: environment(&spec.services, role, findings),
+    };
+    settings.enabled.then_some(plan)
+}
+
+fn settings(services: &Services, role: Role) -> Option<&Service> {
+    match role {
+        Role::Gateway => services.gateway.as_ref(),
+        Role::Storefront => services.storefront.as_ref(),
+        Role::Users => services.users.as_ref(),
+        Role::Catalog => services.catalog.as_ref(),
+        Role::Inventory => services.inventory.as_ref(),
+        Role::Orders => services.orders.as_ref().map(|orders| &orders.service),
+        Role::Payments => services.payments.as_ref(),
+    }
+}
+
+fn environment(services: &Services, role: Role, findings: &mut Findings) -> BTreeMap<&'static str, String> {
+    match role {
+        Role::Orders => {
+            let defaults = OrdersConfig::default();
+            let config = services.orders.as_ref().map_or(&defaults, |orders| &orders.config);
+            let path = "spec.services.orders.config.cancellationWindowSeconds";
+            let seconds = bounded(config.cancellation_window_seconds, LONGEST_WINDOW_S, path, findings);
+            BTreeMap::from([("CANCELLATION_WINDOW_SECONDS", seconds.to_string())])
+        }
+        Role::Gateway | Role::Storefront | Role::Users | Role::Catalog | Role::Inventory | Role::Payments => {
+            BTreeMap::new()
+        }
+    }
+}
+
+fn bounded(value: i32, most: u32, path: &str, findings: &mut Findings) -> u32 {
+    u32::try_from(value).ok().filter(|value| *value <= most).unwrap_or_else(|| {
+        findings.add(path, format!("{value} is out of range: choose 0 to {most}"));
+        0
+    })
+}
+
+/// Whoever checks tokens itself fetches the keys from users.
+fn check_keys(plans: &[ServicePlan], findings: &mut Findings) {
+    let runs = |role: Role| plans.iter().any(|plan| plan.role == role);
+    let checks =
+        |plan: &&ServicePlan| plan.role != Role::Gateway && plan.role.spec().calls.contains(&Role::Users);
+    if let Some(plan) = plans.iter().find(checks).filter(|_| !runs(Role::Users)) {
+        let message = format!(
+            "{} checks tokens with users' keys: enable users, or disable whoever needs them",
+            plan.role
+        );
+        findings.add("spec.services.users.enabled", message);
+    }
+}
