@@ -113,8 +113,8 @@ impl Running {
         self.tasks.shutdown().cancelled().await;
         let [business, admin] = self.servers;
         business.stop(true).await;
-        self.tasks.stopped().await;
         admin.stop(false).await;
+        self.tasks.stopped().await;
     }
 }
 

@@ -105,6 +105,8 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         let failed = std::thread::panicking();
         let (shutdown, running) = (self.shutdown.clone(), self.running.take());
+        // Its idle connections go with it: a server that stops waits for those that are open.
+        self.client = reqwest::Client::new();
         // A thread of its own, for a drop can't await in the test's runtime.
         let tidied = std::thread::scope(|scope| {
             scope
