@@ -1,0 +1,99 @@
+//! What a run says while it goes on, and its table at the end.
+
+use std::fmt::Display;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use contracts::api::orders::OrderStatus;
+
+use super::books::Books;
+use super::checkout::Run;
+use super::settle::FinalTimes;
+
+/// Lines that begin with the seconds since the start.
+pub struct Progress {
+    started: Instant,
+    /// Seconds after the start at which something was said last.
+    said_at: AtomicU64,
+}
+
+const EVERY_SECONDS: u64 = 5;
+
+impl Progress {
+    pub fn start() -> Self {
+        Self { started: Instant::now(), said_at: AtomicU64::new(0) }
+    }
+
+    pub fn say(&self, line: impl Display) {
+        let now = self.started.elapsed().as_secs();
+        self.said_at.store(now, Ordering::Relaxed);
+        println!("{now:4}s  {line}");
+    }
+
+    /// Says it if nothing was said for a while.
+    pub fn now_and_then(&self, line: impl FnOnce() -> String) {
+        if self.started.elapsed().as_secs() >= self.said_at.load(Ordering::Relaxed) + EVERY_SECONDS {
+            self.say(line());
+        }
+    }
+}
+
+pub fn print(run: &Run, times: &FinalTimes, books: &Books) {
+    let seconds = run.took.as_secs_f64().max(0.001);
+    let count = u32::try_from(run.placed.len()).unwrap_or(u32::MAX);
+    println!();
+    println!(
+        "checkouts            {count} in {seconds:.1} s: {:.1}/s, {} without answer",
+        f64::from(count) / seconds,
+        run.failures.len()
+    );
+    println!(
+        "orders               {} confirmed, {} rejected, {} cancelled",
+        books.in_status(OrderStatus::Confirmed),
+        books.in_status(OrderStatus::Rejected),
+        books.in_status(OrderStatus::Cancelled)
+    );
+    println!(
+        "captured             {} minor units, confirmed orders {}",
+        books.captured_minor(),
+        books.confirmed_minor()
+    );
+    println!();
+    println!("                             p50        p99        max   samples");
+    row("POST /orders", run.placed.iter().map(|placed| placed.order_took));
+    row("POST /payments", run.placed.iter().map(|placed| placed.pay_took));
+    row("paid to confirmed*", times.confirmed.iter().copied());
+    row("paid to rejected", times.rejected.iter().copied());
+    println!("* beyond the cancellation window");
+    println!();
+}
+
+fn row(name: &str, times: impl Iterator<Item = Duration>) {
+    let mut times: Vec<Duration> = times.collect();
+    times.sort_unstable();
+    let cell = |percent| {
+        percentile(&times, percent)
+            .map_or("-".to_owned(), |took| format!("{:.0} ms", took.as_secs_f64() * 1e3))
+    };
+    println!("{name:20} {:>11} {:>10} {:>10} {:>9}", cell(50), cell(99), cell(100), times.len());
+}
+
+/// The smallest of `sorted` that so many percent do not exceed.
+fn percentile(sorted: &[Duration], percent: usize) -> Option<Duration> {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_is_one_of_the_samples() {
+        let samples: Vec<Duration> = (1..=200).map(Duration::from_millis).collect();
+        let at = |percent| percentile(&samples, percent).unwrap().as_millis();
+        assert_eq!((at(50), at(99), at(100)), (100, 198, 200));
+        assert_eq!(percentile(&samples[..1], 99), Some(Duration::from_millis(1)));
+        assert_eq!(percentile(&[], 50), None);
+    }
+}
