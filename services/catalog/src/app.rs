@@ -1,0 +1,7 @@
+//! What can be done with the catalogue, one use case per file.
+
+mod publish_product;
+mod read_products;
+
+pub use publish_product::{PublishError, publish_product};
+pub use read_products::{find_product, list_products};

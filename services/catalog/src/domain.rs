@@ -1,0 +1,5 @@
+//! What a product must be. Pure.
+
+mod product;
+
+pub use product::{InvalidField, Product};

@@ -1,0 +1,5 @@
+//! The tables of the catalogue.
+
+pub mod availability;
+pub mod products;
+mod schema;
