@@ -1,0 +1,56 @@
+//! The command line: what there is to say, and who does it.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Failure;
+use crate::{crd, render, run};
+
+/// Runs shops: turns each EcommerceStack of the cluster into services, database, broker and ingress.
+#[derive(Debug, Parser)]
+#[command(name = "ecommerce-operator", version, after_help = run::ENVIRONMENT)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Watch the cluster and keep its stacks as specified.
+    #[command(after_help = run::ENVIRONMENT)]
+    Run,
+    /// Print the CustomResourceDefinition of EcommerceStack as YAML.
+    Crd,
+    /// Print the objects that the operator would apply for one stack as YAML, without a cluster.
+    Render {
+        /// The file with the EcommerceStack; `-` reads standard input.
+        #[arg(short = 'f', long = "file", value_name = "STACK.YAML")]
+        file: PathBuf,
+    },
+}
+
+/// Parses the arguments of this process and does what they say.
+pub fn main() -> Result<(), Failure> {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(asked) if !asked.use_stderr() => return show(&asked),
+        Err(wrong) => return Err(Failure::input(first_paragraph(&wrong.to_string()))),
+    };
+    match cli.command {
+        Command::Run => run::run(),
+        Command::Crd => crd::print(),
+        Command::Render { file } => render::print(&file),
+    }
+}
+
+/// `--help` and `--version` arrive as errors of the parser, but are answers.
+fn show(answer: &clap::Error) -> Result<(), Failure> {
+    answer.print().map_err(|error| Failure::run(format!("could not write to standard output: {error}")))
+}
+
+/// The sentence that names the mistake; tips and usage follow it after a blank line.
+fn first_paragraph(message: &str) -> String {
+    let sentence = message.split("\n\n").next().unwrap_or(message);
+    format!("{} (see --help)", sentence.trim_start_matches("error: ").trim())
+}

@@ -1,0 +1,177 @@
+//! The requests that a pass makes, each as one call. Objects travel as plain JSON: what was wanted is compared with
+//! what is there, and neither has to pass through a type that may not know all of its fields.
+
+use kube::api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, Preconditions};
+use kube::core::{ApiResource, Request};
+use kube::{Client, Resource};
+use operator_api::{EcommerceStack, MANAGER};
+use operator_desired::{Kind, Manifest};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::client;
+use crate::live::{Live, LiveObject};
+use crate::stack_key::StackKey;
+
+pub const SCALER: &str = "ecommerce-operator-scaler";
+pub const STATUS: &str = "ecommerce-operator-status";
+
+pub type Outcome<T> = Result<T, kube::Error>;
+
+#[derive(Clone)]
+pub struct Cluster {
+    client: Client,
+}
+
+#[derive(Deserialize)]
+struct Items {
+    items: Vec<Value>,
+}
+
+impl Cluster {
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The stack as it is now, not as some cache remembers it.
+    pub async fn stack(&self, key: &StackKey) -> Outcome<Option<Value>> {
+        let request = Request::new(EcommerceStack::url_path(&(), Some(&key.namespace)));
+        self.found(request.get(&key.name, &kube::api::GetParams::default())).await
+    }
+
+    /// All objects that carry the stack's labels.
+    pub async fn children(&self, key: &StackKey) -> Outcome<Live> {
+        let selector =
+            format!("app.kubernetes.io/managed-by={MANAGER},app.kubernetes.io/instance={}", key.name);
+        let mut live = Live::default();
+        for kind in Manifest::KINDS {
+            let list = path(kind, &key.namespace).list(&ListParams::default().labels(&selector));
+            let found: Items = self.send(list).await?;
+            found.items.into_iter().for_each(|value| live.insert(LiveObject::new(kind, value)));
+        }
+        Ok(live)
+    }
+
+    pub async fn get(&self, kind: &'static Kind, namespace: &str, name: &str) -> Outcome<Option<LiveObject>> {
+        let found = self.found(path(kind, namespace).get(name, &kube::api::GetParams::default())).await?;
+        Ok(found.map(|value| LiveObject::new(kind, value)))
+    }
+
+    /// Whether there is a Secret of this name. Only its metadata travels: it is not ours to read.
+    pub async fn secret_exists(&self, namespace: &str, name: &str) -> Outcome<bool> {
+        let api = kube::Api::<k8s_openapi::api::core::v1::Secret>::namespaced(self.client.clone(), namespace);
+        Ok(api.get_metadata_opt(name).await?.is_some())
+    }
+
+    pub async fn pods(&self, key: &StackKey) -> Outcome<Vec<Value>> {
+        let pods = Request::new(format!("/api/v1/namespaces/{}/pods", key.namespace));
+        let selector =
+            format!("app.kubernetes.io/managed-by={MANAGER},app.kubernetes.io/instance={}", key.name);
+        let found: Items = self.send(pods.list(&ListParams::default().labels(&selector))).await?;
+        Ok(found.items)
+    }
+
+    /// Fails with 409 where the object exists already.
+    pub async fn create(&self, kind: &'static Kind, namespace: &str, value: &Value) -> Outcome<LiveObject> {
+        let body = serde_json::to_vec(value).map_err(kube::Error::SerdeError)?;
+        let params = PostParams { field_manager: Some(MANAGER.to_owned()), ..PostParams::default() };
+        let created = self.send(path(kind, namespace).create(&params, body)).await?;
+        Ok(LiveObject::new(kind, created))
+    }
+
+    /// Server-side apply, taking our fields back from whoever wrote them.
+    pub async fn apply(&self, kind: &'static Kind, namespace: &str, value: &Value) -> Outcome<LiveObject> {
+        self.apply_as(&PatchParams::apply(MANAGER).force(), kind, namespace, value).await
+    }
+
+    /// Server-side apply that fails with 409 where another manager owns one of the fields with another value.
+    pub async fn apply_politely(
+        &self,
+        manager: &str,
+        kind: &'static Kind,
+        namespace: &str,
+        value: &Value,
+    ) -> Outcome<LiveObject> {
+        self.apply_as(&PatchParams::apply(manager), kind, namespace, value).await
+    }
+
+    async fn apply_as(
+        &self,
+        params: &PatchParams,
+        kind: &'static Kind,
+        namespace: &str,
+        value: &Value,
+    ) -> Outcome<LiveObject> {
+        let name = value["metadata"]["name"].as_str().unwrap_or_default();
+        let applied = self.send(path(kind, namespace).patch(name, params, &Patch::Apply(value))).await?;
+        Ok(LiveObject::new(kind, applied))
+    }
+
+    /// Writes the number of pods where `kubectl scale` and autoscalers write it.
+    pub async fn scale(
+        &self,
+        kind: &'static Kind,
+        namespace: &str,
+        name: &str,
+        replicas: i32,
+    ) -> Outcome<()> {
+        let params = PatchParams { field_manager: Some(SCALER.to_owned()), ..PatchParams::default() };
+        let body = json!({"spec": {"replicas": replicas}});
+        let scale = path(kind, namespace).patch_subresource("scale", name, &params, &Patch::Merge(body));
+        self.send::<Value>(scale).await.map(drop)
+    }
+
+    /// Deletes exactly this object, not one that has taken its name since. Gone already is as good.
+    pub async fn delete(&self, namespace: &str, object: &LiveObject) -> Outcome<()> {
+        let this_one = Preconditions { uid: Some(object.uid().to_owned()), resource_version: None };
+        let params = DeleteParams::background().preconditions(this_one);
+        match self.send::<Value>(path(object.kind, namespace).delete(object.name(), &params)).await {
+            Err(error) if client::answered(&error, 404) || client::answered(&error, 409) => Ok(()),
+            outcome => outcome.map(drop),
+        }
+    }
+
+    /// The uid makes it fail with 409 when the stack was deleted and created anew since.
+    pub async fn apply_status(&self, key: &StackKey, uid: &str, status: &Value) -> Outcome<()> {
+        let body = json!({
+            "apiVersion": EcommerceStack::api_version(&()),
+            "kind": EcommerceStack::kind(&()),
+            "metadata": {"name": key.name, "namespace": key.namespace, "uid": uid},
+            "status": status,
+        });
+        let request = Request::new(EcommerceStack::url_path(&(), Some(&key.namespace)));
+        let params = PatchParams::apply(STATUS).force();
+        self.send::<Value>(request.patch_subresource("status", &key.name, &params, &Patch::Apply(body)))
+            .await
+            .map(drop)
+    }
+
+    async fn found<T: DeserializeOwned>(&self, request: Built) -> Outcome<Option<T>> {
+        match self.send(request).await {
+            Err(error) if client::answered(&error, 404) => Ok(None),
+            outcome => outcome.map(Some),
+        }
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: Built) -> Outcome<T> {
+        self.client.request(request.map_err(kube::Error::BuildRequest)?).await
+    }
+}
+
+type Built = Result<hyper::Request<Vec<u8>>, kube::core::request::Error>;
+
+/// The kind as the client library knows it.
+pub fn resource(kind: &Kind) -> ApiResource {
+    ApiResource {
+        group: kind.group.to_owned(),
+        version: kind.version.to_owned(),
+        api_version: kind.api_version(),
+        kind: kind.kind.to_owned(),
+        plural: kind.plural.to_owned(),
+    }
+}
+
+fn path(kind: &Kind, namespace: &str) -> Request {
+    Request::new(DynamicObject::url_path(&resource(kind), Some(namespace)))
+}

@@ -1,0 +1,101 @@
+//! Wires watches to passes: which change wakes which stack, how many at a time, and how they stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use kube::Client;
+use kube::runtime::controller::{self, Config, Controller};
+use kube::runtime::events::{Recorder, Reporter};
+use kube::runtime::reflector;
+use operator_desired::Manifest;
+use tracing::debug;
+
+use crate::cluster::{Cluster, resource};
+use crate::metrics::Metrics;
+use crate::pass::Tools;
+use crate::reconcile::{Context, on_error, reconcile};
+use crate::references::References;
+use crate::settings::Settings;
+use crate::stack_key::StackKey;
+use crate::watches;
+
+/// A Deployment alone reports half a dozen changes in the second in which its pods become ready.
+const DEBOUNCE: Duration = Duration::from_millis(300);
+const AT_A_TIME: u16 = 8;
+
+impl Context {
+    pub fn new(client: Client, settings: &Settings, metrics: Metrics) -> Self {
+        let reporter = Reporter {
+            controller: "ecommercestack.dev/operator".to_owned(),
+            instance: Some(settings.pod.clone()),
+        };
+        // One recorder for all: it is what tells a repeated event from a new one.
+        let tools = Tools {
+            recorder: Recorder::new(client.clone(), reporter),
+            cluster: Cluster::new(client),
+            images: settings.images.clone(),
+            references: References::default(),
+        };
+        Self { tools, metrics, failures: crate::backoff::Failures::default() }
+    }
+}
+
+/// Runs until `stop`, and until the passes that were running then have ended.
+pub async fn run(
+    client: Client,
+    context: Arc<Context>,
+    stop: impl Future<Output = ()> + Send + Sync + 'static,
+) {
+    let metrics = &context.metrics;
+    let (known, writer) = reflector::store();
+    let mut controller =
+        Controller::for_stream(watches::stacks(client.clone(), writer, metrics.clone()), known)
+            .with_config(Config::default().debounce(DEBOUNCE).concurrency(AT_A_TIME))
+            // The watches have backoffs of their own; this one would stop them all for the sake of one.
+            .trigger_backoff(Immediately);
+    for kind in Manifest::KINDS {
+        let kind = resource(kind);
+        let children = watches::children(client.clone(), &kind, metrics.clone());
+        controller = controller.owns_stream_with(children, kind);
+    }
+    let named_by = context.clone();
+    let secrets = watches::foreign_secrets(client, metrics.clone());
+    controller
+        .watches_stream(secrets, move |secret| {
+            let (namespace, name) = (secret.metadata.namespace, secret.metadata.name);
+            let stacks = named_by
+                .tools
+                .references
+                .stacks_naming(&namespace.unwrap_or_default(), &name.unwrap_or_default());
+            stacks.into_iter().map(|stack| stack.object_ref())
+        })
+        .graceful_shutdown_on(stop)
+        .run(reconcile, |stack, error, context| on_error(&stack, error, &context), context.clone())
+        .for_each(|outcome| {
+            if let Err(controller::Error::ObjectNotFound(gone)) = outcome {
+                let key = StackKey::new(gone.namespace.clone().unwrap_or_default(), gone.name.clone());
+                debug!(stack.name = %key, "{key} is gone");
+                context.tools.references.forget(&key);
+                context.failures.succeeded(&key);
+            }
+            // Failed passes and failed watches have been logged where they failed.
+            std::future::ready(())
+        })
+        .await;
+}
+
+/// No wait after an error of a stream that has waited already.
+struct Immediately;
+
+impl Iterator for Immediately {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        Some(Duration::ZERO)
+    }
+}
+
+impl kube::runtime::utils::Backoff for Immediately {
+    fn reset(&mut self) {}
+}

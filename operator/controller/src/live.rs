@@ -1,0 +1,149 @@
+//! A stack's children as the API server has them.
+
+use std::collections::BTreeMap;
+
+use operator_api::MANAGER;
+use operator_desired::Kind;
+use serde_json::Value;
+
+/// Says which version of our wish an object was last applied with.
+pub const APPLIED: &str = "ecommercestack.dev/applied";
+/// Wrote `spec.replicas` of Deployments when it created them, and should own nothing else.
+pub const INITIAL_SCALE: &str = "ecommerce-operator-initial-scale";
+
+/// One object; `managedFields` has been read and dropped, for it is the larger half.
+#[derive(Clone, Debug)]
+pub struct LiveObject {
+    pub kind: &'static Kind,
+    pub value: Value,
+    /// We have applied it: what we stop wanting will go.
+    pub owned: bool,
+    /// The manager of the first scale still owns more than the replicas.
+    pub overowned: bool,
+}
+
+/// The controller in an object's ownerReferences.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner<'a> {
+    pub kind: &'a str,
+    pub name: &'a str,
+    pub uid: &'a str,
+}
+
+impl LiveObject {
+    pub fn new(kind: &'static Kind, mut value: Value) -> Self {
+        let managed = value["metadata"].as_object_mut().and_then(|meta| meta.remove("managedFields"));
+        let entries: Vec<Value> = managed.and_then(|entries| entries.as_array().cloned()).unwrap_or_default();
+        Self { kind, value, owned: owned(&entries), overowned: overowned(&entries) }
+    }
+
+    pub fn name(&self) -> &str {
+        self.meta("name")
+    }
+
+    pub fn uid(&self) -> &str {
+        self.meta("uid")
+    }
+
+    pub fn terminating(&self) -> bool {
+        self.value["metadata"]["deletionTimestamp"].is_string()
+    }
+
+    pub fn applied_hash(&self) -> Option<&str> {
+        self.value["metadata"]["annotations"][APPLIED].as_str()
+    }
+
+    pub fn controller(&self) -> Option<Owner<'_>> {
+        let owners = self.value["metadata"]["ownerReferences"].as_array()?;
+        let owner = owners.iter().find(|owner| owner["controller"] == true)?;
+        let text = |key: &str| owner[key].as_str().unwrap_or_default();
+        Some(Owner { kind: text("kind"), name: text("name"), uid: text("uid") })
+    }
+
+    fn meta(&self, key: &str) -> &str {
+        self.value["metadata"][key].as_str().unwrap_or_default()
+    }
+}
+
+fn owned(entries: &[Value]) -> bool {
+    entries.iter().any(|entry| entry["manager"] == MANAGER && entry["operation"] == "Apply")
+}
+
+/// Whether the entry of [`INITIAL_SCALE`] holds any field beside `spec.replicas`.
+fn overowned(entries: &[Value]) -> bool {
+    entries.iter().filter(|entry| entry["manager"] == INITIAL_SCALE).any(|entry| {
+        let only = |value: &Value, key: &str| {
+            value.as_object().is_some_and(|fields| fields.keys().all(|field| field == key || field == "."))
+        };
+        let fields = &entry["fieldsV1"];
+        !(only(fields, "f:spec") && only(&fields["f:spec"], "f:replicas"))
+    })
+}
+
+/// All children of a stack, by kind and name.
+#[derive(Clone, Debug, Default)]
+pub struct Live(BTreeMap<(&'static str, String), LiveObject>);
+
+impl Live {
+    pub fn insert(&mut self, object: LiveObject) {
+        self.0.insert((object.kind.kind, object.name().to_owned()), object);
+    }
+
+    pub fn get(&self, kind: &Kind, name: &str) -> Option<&LiveObject> {
+        self.0.get(&(kind.kind, name.to_owned()))
+    }
+
+    pub fn remove(&mut self, kind: &Kind, name: &str) {
+        self.0.remove(&(kind.kind, name.to_owned()));
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &LiveObject> {
+        self.0.values()
+    }
+}
+
+impl FromIterator<LiveObject> for Live {
+    fn from_iter<T: IntoIterator<Item = LiveObject>>(objects: T) -> Self {
+        let mut live = Self::default();
+        objects.into_iter().for_each(|object| live.insert(object));
+        live
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use operator_desired::Manifest;
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(managed: &Value) -> LiveObject {
+        let kind = Manifest::KINDS.iter().find(|kind| kind.kind == "Deployment").unwrap();
+        LiveObject::new(kind, json!({"metadata": {"name": "shop-orders", "managedFields": managed}}))
+    }
+
+    #[test]
+    fn the_first_scale_may_own_replicas_and_nothing_else() {
+        let entry =
+            |fields: Value| json!([{"manager": INITIAL_SCALE, "operation": "Apply", "fieldsV1": fields}]);
+        assert!(!object(&entry(json!({"f:spec": {"f:replicas": {}}}))).overowned);
+        assert!(object(&entry(json!({"f:spec": {"f:replicas": {}, "f:template": {}}}))).overowned);
+        assert!(object(&entry(json!({"f:metadata": {}, "f:spec": {"f:replicas": {}}}))).overowned);
+        assert!(!object(&json!([{"manager": "kubectl", "fieldsV1": {"f:metadata": {}}}])).overowned);
+    }
+
+    #[test]
+    fn what_another_manager_applied_is_not_owned() {
+        let by = |manager: &str, operation: &str| {
+            object(&json!([{"manager": manager, "operation": operation}])).owned
+        };
+        assert!(by(MANAGER, "Apply"));
+        assert!(!by(MANAGER, "Update"));
+        assert!(!by("velero", "Apply"));
+    }
+
+    #[test]
+    fn managed_fields_are_dropped() {
+        assert_eq!(object(&json!([])).value, json!({"metadata": {"name": "shop-orders"}}));
+    }
+}

@@ -1,0 +1,147 @@
+//! Brings the objects of a stack into being, wave by wave, with as few writes as can be: none where all is well.
+
+use tracing::info;
+
+use super::applied::{Applied, Built, Course, End, Fate};
+use super::dereference::Surroundings;
+use super::plan::{Plan, Prepared};
+use super::stack::Stack;
+use super::verdict::{Gate, Verdict, Why, verdict};
+use super::wanted::Wanted;
+use super::{deployment, prune, scale};
+use crate::client;
+use crate::cluster::{Cluster, Outcome};
+use crate::live::{Live, LiveObject};
+
+pub async fn apply(
+    cluster: &Cluster,
+    stack: &Stack,
+    plan: Plan,
+    surroundings: Surroundings,
+) -> Outcome<Applied> {
+    let Surroundings { mut live, missing, .. } = surroundings;
+    let course = match plan {
+        Plan::Leave(hurdle) => Course::Left(hurdle),
+        Plan::Look(prepared) => Course::Built(look(stack, prepared, &live)),
+        Plan::Go(prepared) => Course::Built(Applier { cluster, stack }.go(prepared, &mut live).await?),
+    };
+    Ok(Applied { live, missing, course })
+}
+
+/// What `go` would find, without a single write.
+fn look(stack: &Stack, prepared: Prepared, live: &Live) -> Built {
+    let gate = Gate { open: true, seen_through_before: true };
+    let fate = |wanted: &Wanted| match verdict(wanted, live.get(wanted.kind, &wanted.name), gate) {
+        Verdict::Keep => Fate::new(wanted, End::AsWanted),
+        Verdict::Leave => Fate::new(wanted, End::Leaving),
+        Verdict::Create | Verdict::Write(_) | Verdict::Hold => Fate::new(wanted, End::Held),
+    };
+    Built {
+        paused: true,
+        fates: prepared.wanted.iter().map(fate).collect(),
+        revision: prepared.revision,
+        applied_replicas: scale::before(&stack.status),
+        url: prepared.url,
+    }
+}
+
+struct Applier<'a> {
+    cluster: &'a Cluster,
+    stack: &'a Stack,
+}
+
+impl Applier<'_> {
+    async fn go(&self, prepared: Prepared, live: &mut Live) -> Outcome<Built> {
+        let seen_through_before = self.stack.status.revision.as_ref() == Some(&prepared.revision);
+        let mut fates: Vec<Fate> = Vec::with_capacity(prepared.wanted.len());
+        let mut created = Vec::new();
+        for wave in prepared.wanted.chunk_by(|one, next| one.step == next.step) {
+            let open = fates.iter().all(|fate| fate.settled(live));
+            for wanted in wave {
+                let existed = live.get(wanted.kind, &wanted.name).is_some();
+                let end = self.one(wanted, live, Gate { open, seen_through_before }).await?;
+                if !existed && end == End::AsWanted {
+                    created.push(wanted.name.clone());
+                }
+                fates.push(Fate::new(wanted, end));
+            }
+        }
+        let applied_replicas = scale::scale(self.cluster, self.stack, &prepared, live, &created).await?;
+        let built =
+            Built { paused: false, fates, revision: prepared.revision, applied_replicas, url: prepared.url };
+        prune::prune(self.cluster, self.stack, &built, live).await?;
+        Ok(built)
+    }
+
+    /// Decides about one object, and does it.
+    async fn one(&self, wanted: &Wanted, live: &mut Live, gate: Gate) -> Outcome<End> {
+        let found = live.get(wanted.kind, &wanted.name);
+        let written = match verdict(wanted, found, gate) {
+            Verdict::Hold => return Ok(End::Held),
+            Verdict::Leave => return Ok(End::Leaving),
+            Verdict::Keep => match found.filter(|found| found.overowned) {
+                Some(found) => self.disown(wanted, found).await,
+                None => return Ok(End::AsWanted),
+            },
+            Verdict::Write(why) => self.write(wanted, &why).await,
+            Verdict::Create => match self.in_the_way(wanted).await? {
+                Some(refusal) => return Ok(End::Refused(refusal)),
+                None => self.create(wanted).await,
+            },
+        };
+        match written {
+            Ok(object) => {
+                live.insert(object);
+                Ok(End::AsWanted)
+            }
+            Err(error) if client::refused(&error) => Ok(End::Refused(client::reason(&error))),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn create(&self, wanted: &Wanted) -> Outcome<LiveObject> {
+        info!(stack.name = %self.stack.key, "Creating {} of {}", wanted.title(), self.stack.key);
+        match wanted.initial_replicas {
+            Some(replicas) => deployment::create(self.cluster, self.namespace(), wanted, replicas).await,
+            None => self.cluster.apply(wanted.kind, self.namespace(), &wanted.value).await,
+        }
+    }
+
+    async fn write(&self, wanted: &Wanted, why: &Why) -> Outcome<LiveObject> {
+        let (title, stack) = (wanted.title(), &self.stack.key);
+        match why {
+            Why::Changed => info!(stack.name = %stack, "Changing {title} of {stack}"),
+            Why::Edited(path) => {
+                info!(stack.name = %stack, "Repairing {title} of {stack}: {path} was edited");
+            }
+            Why::NotOurs => info!(stack.name = %stack, "Adopting {title} for {stack}"),
+        }
+        let written = self.cluster.apply(wanted.kind, self.namespace(), &wanted.value).await?;
+        if written.overowned { self.disown(wanted, &written).await } else { Ok(written) }
+    }
+
+    /// A pass that was cut short between the requests of a creation left this behind.
+    async fn disown(&self, wanted: &Wanted, found: &LiveObject) -> Outcome<LiveObject> {
+        deployment::own_replicas_only(self.cluster, self.namespace(), wanted, found).await
+    }
+
+    /// An object of this name that is not ours: forcing our fields onto it would take it from somebody.
+    async fn in_the_way(&self, wanted: &Wanted) -> Outcome<Option<String>> {
+        let (namespace, name) = (self.namespace(), &wanted.name);
+        let found = self.cluster.get(wanted.kind, namespace, name).await?;
+        // Ours with its labels torn off is the one case that may be written over.
+        let foreign =
+            found.filter(|found| found.controller().is_none_or(|owner| owner.uid != self.stack.uid));
+        Ok(foreign.map(|_| {
+            format!(
+                "exists, and is not of this stack: kubectl -n {namespace} delete {} {name}, or give the stack \
+                 another name",
+                wanted.kind.kind.to_lowercase()
+            )
+        }))
+    }
+
+    fn namespace(&self) -> &str {
+        &self.stack.key.namespace
+    }
+}

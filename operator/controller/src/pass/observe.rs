@@ -1,0 +1,108 @@
+//! What runs after the writes, and why what does not run doesn't. Reads pods only when something is down.
+
+use std::collections::BTreeMap;
+
+use operator_desired::{Kind, Manifest};
+
+use super::applied::{Applied, Built, Course, End};
+use super::scale;
+use super::stack::Stack;
+use crate::cluster::{Cluster, Outcome};
+use crate::facts::{Facts, Hurdle, Migration, Part, Refusal, Server, Service};
+use crate::live::Live;
+use crate::trouble::troubles;
+use crate::workload;
+
+pub async fn observe(cluster: &Cluster, stack: &Stack, applied: Applied) -> Outcome<Facts> {
+    let Applied { live, missing, course } = applied;
+    let mut facts = match course {
+        Course::Built(built) => of_built(stack, &live, built),
+        Course::Left(hurdle) => of_left(stack, &live, hurdle),
+    };
+    facts.missing = missing;
+    let down = facts.down();
+    if !down.is_empty() {
+        facts.troubles = troubles(&cluster.pods(&stack.key).await?, &down, &stack.key.namespace);
+    }
+    Ok(facts)
+}
+
+fn of_built(stack: &Stack, live: &Live, built: Built) -> Facts {
+    let parts = built
+        .fates
+        .iter()
+        .filter_map(|fate| Some((Part::of(fate.component, fate.kind.kind)?, fate.name.clone())))
+        .collect();
+    let refused = built.fates.iter().filter_map(|fate| match &fate.end {
+        End::Refused(message) => Some(Refusal { title: fate.title(), message: message.clone() }),
+        End::AsWanted | End::Held | End::Leaving => None,
+    });
+    let stage = built.fates.iter().find(|fate| !fate.settled(live)).map(|fate| fate.step);
+    Facts {
+        paused: built.paused,
+        refused: refused.collect(),
+        stage,
+        revision: if built.complete() { Some(built.revision) } else { stack.status.revision.clone() },
+        url: built.url,
+        ..running(stack, live, parts, &built.applied_replicas)
+    }
+}
+
+/// Nothing was built, so what is there has to say itself what it is.
+fn of_left(stack: &Stack, live: &Live, hurdle: Hurdle) -> Facts {
+    let parts = live
+        .iter()
+        .filter_map(|object| {
+            let part = Part::named(&stack.key.name, object.kind.kind, object.name())?;
+            Some((part, object.name().to_owned()))
+        })
+        .collect();
+    Facts {
+        paused: hurdle == Hurdle::NothingMade,
+        hurdle: Some(hurdle),
+        revision: stack.status.revision.clone(),
+        url: stack.status.endpoints.as_ref().and_then(|endpoints| endpoints.url.clone()),
+        ..running(stack, live, parts, &scale::before(&stack.status))
+    }
+}
+
+/// The state of every part, by the name of its workload.
+fn running(
+    stack: &Stack,
+    live: &Live,
+    parts: BTreeMap<Part, String>,
+    applied_replicas: &BTreeMap<String, i32>,
+) -> Facts {
+    let mut facts = Facts::nothing(stack.key.clone());
+    for (part, workload) in parts {
+        match part {
+            Part::Database => facts.database = server(live, workload),
+            Part::Messaging => facts.messaging = server(live, workload),
+            Part::Migration(role) => {
+                let found = live.get(kind("Job"), &workload);
+                let state = found.map(|job| workload::job(&job.value));
+                facts.migrations.push(Migration { role, job: workload, state });
+            }
+            Part::Service(name) => {
+                let found = live.get(kind("Deployment"), &workload);
+                facts.services.push(Service {
+                    pods: found.map(|deployment| workload::deployment(&deployment.value)),
+                    image: found.and_then(|deployment| workload::image(&deployment.value)),
+                    applied_replicas: applied_replicas.get(&name).copied(),
+                    name,
+                    workload,
+                });
+            }
+        }
+    }
+    facts
+}
+
+fn server(live: &Live, workload: String) -> Server {
+    let found = live.get(kind("StatefulSet"), &workload);
+    Server { pods: found.map(|set| workload::stateful_set(&set.value)), workload }
+}
+
+fn kind(name: &str) -> &'static Kind {
+    Manifest::KINDS.iter().find(|kind| kind.kind == name).expect("stacks have objects of this kind")
+}

@@ -1,0 +1,79 @@
+//! A pass, seen by the controller: bounded in time, counted, and followed by a decision when to come back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kube::runtime::controller::Action;
+use tokio::time::Instant;
+use tracing::warn;
+
+use crate::backoff::{Failures, spread};
+use crate::client;
+use crate::metrics::{Metrics, ReconcileResult};
+use crate::pass::{Ending, Tools, pass};
+use crate::stack_key::{StackKey, StackMeta};
+use crate::status::Prospect;
+
+/// A client that waits for an answer waits for ever; a pass makes some dozens of requests of a few milliseconds.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Context {
+    pub tools: Tools,
+    pub metrics: Metrics,
+    pub failures: Failures,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    #[error("the API server did not do as asked: {}", client::reason(.0))]
+    Api(#[source] Box<kube::Error>),
+    #[error("it took longer than {} s", PATIENCE.as_secs())]
+    TimedOut,
+}
+
+pub async fn reconcile(stack: Arc<StackMeta>, context: Arc<Context>) -> Result<Action, ReconcileError> {
+    let key = StackKey::of(&stack);
+    let started = Instant::now();
+    let outcome = match tokio::time::timeout(PATIENCE, pass(&key, &context.tools)).await {
+        Ok(Ok(ending)) => Ok(ending),
+        Ok(Err(error)) => Err(ReconcileError::Api(Box::new(error))),
+        Err(_) => Err(ReconcileError::TimedOut),
+    };
+    context.metrics.reconciled(result(&outcome), started.elapsed());
+    outcome.map(|ending| next(ending, &key, &context.failures))
+}
+
+/// Says what went wrong, here and nowhere else, and when to try again.
+pub fn on_error(stack: &StackMeta, error: &ReconcileError, context: &Context) -> Action {
+    let key = StackKey::of(stack);
+    let wait = context.failures.failed(&key);
+    warn!(stack.name = %key, "Could not reconcile {key}, trying again in {} s: {error}", wait.as_secs());
+    Action::requeue(wait)
+}
+
+fn result(outcome: &Result<Ending, ReconcileError>) -> ReconcileResult {
+    match outcome {
+        Err(ReconcileError::Api(_)) => ReconcileResult::Failed,
+        Err(ReconcileError::TimedOut) => ReconcileResult::TimedOut,
+        Ok(Ending::Gone | Ending::Seen(Prospect::Settled)) => ReconcileResult::Settled,
+        Ok(Ending::Seen(Prospect::Moving | Prospect::Clearing)) => ReconcileResult::Progressing,
+        Ok(Ending::Seen(Prospect::Stuck | Prospect::Refused)) => ReconcileResult::Rejected,
+    }
+}
+
+/// Watches wake a stack when something changes; these are for what they miss.
+fn next(ending: Ending, key: &StackKey, failures: &Failures) -> Action {
+    let wait = match ending {
+        Ending::Seen(Prospect::Refused) => return Action::requeue(failures.failed(key)),
+        Ending::Gone => {
+            failures.succeeded(key);
+            return Action::await_change();
+        }
+        Ending::Seen(Prospect::Clearing) => Duration::from_secs(1),
+        Ending::Seen(Prospect::Moving) => Duration::from_secs(15),
+        Ending::Seen(Prospect::Stuck) => Duration::from_secs(60),
+        Ending::Seen(Prospect::Settled) => Duration::from_secs(600),
+    };
+    failures.succeeded(key);
+    Action::requeue(spread(wait, key, 0))
+}

@@ -1,0 +1,117 @@
+//! `ecommerce-operator run`: the admin port, the election, and the controller while this process leads.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::Shared;
+use kube::Client;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{info, warn};
+
+use crate::admin::{self, Admin};
+use crate::failure::Failure;
+use crate::health::Health;
+use crate::lease::{Elector, Timing};
+use crate::metrics::Metrics;
+use crate::reconcile::Context;
+use crate::settings::Settings;
+use crate::{client, controller, logging};
+
+pub const ENVIRONMENT: &str = "\
+Environment of `run`:
+  SHOP_IMAGE      image of the shop's services (needed)
+  POD_NAMESPACE   namespace of this operator, for its Lease (needed)
+  POD_NAME        name of this operator's pod, which will hold the Lease (needed)
+  POSTGRES_IMAGE  [default: docker.io/library/postgres:17]
+  RABBITMQ_IMAGE  [default: docker.io/library/rabbitmq:4.0]
+  ADMIN_ADDRESS   where /livez, /readyz and /metrics are [default: 0.0.0.0:9090]
+  RUST_LOG        log filter [default: info]
+  LOG_FORMAT      text or json [default: text]";
+
+/// Running reconciles may finish for so long after a signal; a pod has 30 s in all.
+const GRACE: Duration = Duration::from_secs(20);
+
+type Stop = Shared<futures::future::BoxFuture<'static, ()>>;
+
+/// Runs until a signal (success) or until the Lease is lost (failure).
+pub fn run() -> Result<(), Failure> {
+    logging::init()?;
+    let settings = Settings::from_env()?;
+    // One thread: the work is waiting for the API server, and every thread costs memory.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::run(format!("could not start the runtime: {error}")))?;
+    let outcome = runtime.block_on(serve(settings));
+    // What still runs must not outlive the Lease.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn serve(settings: Settings) -> Result<(), Failure> {
+    let stop = stop_signal()?;
+    let (metrics, health) = (Metrics::new(), Health::default());
+    let config = client::config().await?;
+    info!("ecommerce-operator {} for {}", env!("CARGO_PKG_VERSION"), config.cluster_url);
+    let client = client::client(config, metrics.clone(), health.clone())?;
+    let listener = admin::listen(settings.admin).await?;
+    let admin = Admin { health: health.clone(), metrics: metrics.clone() };
+    tokio::select! {
+        never = admin::serve(listener, admin) => match never {},
+        outcome = lead(client, settings, metrics, health, stop) => outcome,
+    }
+}
+
+/// Waits for the Lease, works while holding it, hands it over.
+async fn lead(
+    client: Client,
+    settings: Settings,
+    metrics: Metrics,
+    health: Health,
+    stop: Stop,
+) -> Result<(), Failure> {
+    let me = settings.identity();
+    let mut elector =
+        Elector::new(client.clone(), &settings.namespace, me, Timing::default(), health.clone());
+    tokio::select! {
+        () = elector.acquire() => {}
+        () = stop.clone() => return Ok(()),
+    }
+    metrics.leads(true);
+    let context = Arc::new(Context::new(client.clone(), &settings, metrics.clone()));
+    let lost = tokio::select! {
+        lost = elector.hold() => Some(lost),
+        () = controller::run(client, context, stop.clone()) => None,
+        () = grace_is_over(stop, &health) => None,
+    };
+    metrics.leads(false);
+    match lost {
+        Some(lost) => Err(Failure::run(format!("stopping, for this process leads no more: {lost}"))),
+        None => {
+            elector.release().await;
+            Ok(())
+        }
+    }
+}
+
+async fn grace_is_over(stop: Stop, health: &Health) {
+    stop.await;
+    health.stopping();
+    info!("Stopping: waiting for running reconciles");
+    tokio::time::sleep(GRACE).await;
+    warn!("Stopping with reconciles unfinished after {} s", GRACE.as_secs());
+}
+
+fn stop_signal() -> Result<Stop, Failure> {
+    let failed = |error| Failure::run(format!("could not listen for signals: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let either = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    Ok(either.boxed().shared())
+}

@@ -1,0 +1,99 @@
+//! From facts to the status of a stack. Pure: no client, and the time comes in from outside.
+//!
+//! One file per condition. A message says what is so and, where it is not as it should be, the command to run next; it
+//! never holds anything that changes while nothing happens, for each change is a write.
+
+mod database_ready;
+mod degraded;
+mod merge;
+mod messaging_ready;
+mod migrations_applied;
+mod progressing;
+mod ready;
+mod rows;
+mod server;
+
+use k8s_openapi::jiff::Timestamp;
+use operator_api::{ConditionType, EcommerceStackStatus, Endpoints, Reason};
+
+use crate::facts::Facts;
+
+pub use merge::{Transition, transitions};
+
+/// What a condition says at present.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub holds: bool,
+    pub reason: Reason,
+    pub message: String,
+}
+
+impl Verdict {
+    fn yes(reason: Reason, message: impl Into<String>) -> Self {
+        Self { holds: true, reason, message: message.into() }
+    }
+
+    fn no(reason: Reason, message: impl Into<String>) -> Self {
+        Self { holds: false, reason, message: message.into() }
+    }
+}
+
+/// What is to be expected next: when to look again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prospect {
+    /// All is as specified.
+    Settled,
+    /// Something is coming up; watches will tell.
+    Moving,
+    /// Nothing will move before somebody else does something.
+    Stuck,
+    /// The API server refused something: worth another try, at longer and longer intervals.
+    Refused,
+    /// Objects of a deleted stack are going; a moment's wait.
+    Clearing,
+}
+
+fn verdict(kind: ConditionType, facts: &Facts) -> Verdict {
+    match kind {
+        ConditionType::Ready => ready::ready(facts),
+        ConditionType::Progressing => progressing::progressing(facts),
+        ConditionType::Degraded => degraded::degraded(facts),
+        ConditionType::DatabaseReady => database_ready::database_ready(facts),
+        ConditionType::MessagingReady => messaging_ready::messaging_ready(facts),
+        ConditionType::MigrationsApplied => migrations_applied::migrations_applied(facts),
+    }
+}
+
+/// `before` keeps the times of what has not changed.
+pub fn assemble(
+    facts: &Facts,
+    before: &EcommerceStackStatus,
+    generation: i64,
+    now: Timestamp,
+) -> EcommerceStackStatus {
+    let conditions = ConditionType::ALL
+        .into_iter()
+        .map(|kind| merge::condition(kind, verdict(kind, facts), &before.conditions, generation, now))
+        .collect();
+    EcommerceStackStatus {
+        observed_generation: Some(generation),
+        conditions,
+        services: rows::rows(facts),
+        services_ready: Some(rows::summary(facts)),
+        endpoints: facts.url.clone().map(|url| Endpoints { url: Some(url) }),
+        revision: facts.revision.clone(),
+    }
+}
+
+pub fn prospect(facts: &Facts) -> Prospect {
+    use crate::facts::Hurdle;
+    match &facts.hurdle {
+        Some(Hurdle::Leaving(_)) => Prospect::Clearing,
+        Some(Hurdle::Root(_)) => Prospect::Refused,
+        Some(Hurdle::Invalid(_) | Hurdle::NothingMade) => Prospect::Stuck,
+        None if !facts.refused.is_empty() => Prospect::Refused,
+        None if degraded::degraded(facts).holds || facts.paused => Prospect::Stuck,
+        None if facts.stage.is_some() => Prospect::Moving,
+        None => Prospect::Settled,
+    }
+}

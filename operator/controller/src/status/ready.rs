@@ -1,0 +1,49 @@
+//! Ready: everything of this generation runs. What `kubectl wait` is for.
+
+use operator_api::Reason;
+
+use super::{Verdict, database_ready, degraded, messaging_ready, migrations_applied};
+use crate::facts::{Facts, Hurdle};
+
+pub fn ready(facts: &Facts) -> Verdict {
+    let degraded = degraded::degraded(facts);
+    match degraded.reason {
+        Reason::InvalidSpec | Reason::MissingReference | Reason::ApplyFailed => {
+            return Verdict::no(degraded.reason, degraded.message);
+        }
+        _ => {}
+    }
+    let waiting = waiting_for(facts);
+    if waiting.is_empty() {
+        return Verdict::yes(Reason::AllComponentsReady, "everything runs as specified");
+    }
+    let look = format!("{} get pods -l {}", facts.kubectl(), facts.labels());
+    Verdict::no(Reason::ComponentsNotReady, format!("waiting for {}: {look}", waiting.join(", ")))
+}
+
+/// What is not up, in the order in which it comes up.
+fn waiting_for(facts: &Facts) -> Vec<String> {
+    let mut waiting = Vec::new();
+    match &facts.hurdle {
+        Some(Hurdle::Leaving(_)) => waiting.push("the deleted stack of this name to be gone".to_owned()),
+        Some(Hurdle::NothingMade) => waiting.push("the end of the pause".to_owned()),
+        Some(Hurdle::Invalid(_) | Hurdle::Root(_)) | None => {}
+    }
+    if !database_ready::database_ready(facts).holds {
+        waiting.push("the database".to_owned());
+    }
+    if !messaging_ready::messaging_ready(facts).holds {
+        waiting.push("the broker".to_owned());
+    }
+    if !migrations_applied::migrations_applied(facts).holds {
+        waiting.push("migrations".to_owned());
+    }
+    for service in facts.services.iter().filter(|service| !service.up()) {
+        let (ready, desired) = service.pods.as_ref().map_or((0, 0), |pods| (pods.ready, pods.desired));
+        waiting.push(format!("{} ({ready}/{desired})", service.name));
+    }
+    if waiting.is_empty() && facts.stage.is_some() {
+        waiting.push("changes to be applied".to_owned());
+    }
+    waiting
+}

@@ -1,0 +1,175 @@
+//! How far Deployments, StatefulSets and Jobs have come, read from their status. Pure.
+
+use serde_json::Value;
+
+/// The pods of a Deployment or a StatefulSet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pods {
+    pub ready: i32,
+    pub desired: i32,
+    pub rollout: Rollout,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rollout {
+    /// All pods are of the newest template and available.
+    Complete,
+    Underway,
+    /// The controller gave up waiting for new pods; the old ones, if any, serve on.
+    Stalled {
+        message: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobState {
+    Running,
+    Complete,
+    Failed { message: String },
+}
+
+impl Pods {
+    pub fn up(&self) -> bool {
+        self.rollout == Rollout::Complete
+    }
+}
+
+/// As `kubectl rollout status` judges it.
+pub fn deployment(value: &Value) -> Pods {
+    let desired = number(&value["spec"]["replicas"], 1);
+    let status = &value["status"];
+    let count = |field: &str| number(&status[field], 0);
+    let deadline =
+        condition(value, "Progressing").filter(|found| found["reason"] == "ProgressDeadlineExceeded");
+    let rollout = if !observed(value) {
+        Rollout::Underway
+    } else if let Some(deadline) = deadline {
+        Rollout::Stalled { message: text(&deadline["message"]) }
+    } else if count("updatedReplicas") == desired
+        && count("replicas") == desired
+        && count("availableReplicas") == desired
+    {
+        Rollout::Complete
+    } else {
+        Rollout::Underway
+    };
+    Pods { ready: count("readyReplicas"), desired, rollout }
+}
+
+pub fn stateful_set(value: &Value) -> Pods {
+    let desired = number(&value["spec"]["replicas"], 1);
+    let status = &value["status"];
+    let count = |field: &str| number(&status[field], 0);
+    let newest = status["updateRevision"].is_null() || status["currentRevision"] == status["updateRevision"];
+    let complete = observed(value) && newest && count("readyReplicas") == desired;
+    let rollout = if complete { Rollout::Complete } else { Rollout::Underway };
+    Pods { ready: count("readyReplicas"), desired, rollout }
+}
+
+pub fn job(value: &Value) -> JobState {
+    let is_true = |kind: &str| condition(value, kind).filter(|found| found["status"] == "True");
+    if is_true("Complete").is_some() {
+        JobState::Complete
+    } else if let Some(failed) = is_true("Failed") {
+        let (reason, message) = (text(&failed["reason"]), text(&failed["message"]));
+        JobState::Failed { message: format!("{reason}: {message}") }
+    } else {
+        JobState::Running
+    }
+}
+
+/// The image of the first container.
+pub fn image(value: &Value) -> Option<String> {
+    value["spec"]["template"]["spec"]["containers"][0]["image"].as_str().map(str::to_owned)
+}
+
+/// Whether the status is about the present spec.
+fn observed(value: &Value) -> bool {
+    let seen = value["status"]["observedGeneration"].as_i64().unwrap_or(0);
+    seen >= value["metadata"]["generation"].as_i64().unwrap_or(0)
+}
+
+fn condition<'a>(value: &'a Value, kind: &str) -> Option<&'a Value> {
+    value["status"]["conditions"].as_array()?.iter().find(|condition| condition["type"] == kind)
+}
+
+fn number(value: &Value, default: i32) -> i32 {
+    value.as_i64().and_then(|number| i32::try_from(number).ok()).unwrap_or(default)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rolled_out() -> Value {
+        json!({
+            "metadata": {"generation": 3},
+            "spec": {"replicas": 2},
+            "status": {
+                "observedGeneration": 3, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 2, "availableReplicas": 2,
+            },
+        })
+    }
+
+    #[test]
+    fn a_deployment_is_up_when_all_its_pods_are_new_and_available() {
+        assert_eq!(deployment(&rolled_out()), Pods { ready: 2, desired: 2, rollout: Rollout::Complete });
+        for (field, value) in
+            [("observedGeneration", 2), ("replicas", 3), ("updatedReplicas", 1), ("availableReplicas", 1)]
+        {
+            let mut behind = rolled_out();
+            behind["status"][field] = json!(value);
+            assert_eq!(deployment(&behind).rollout, Rollout::Underway, "{field}");
+        }
+    }
+
+    #[test]
+    fn scaled_to_zero_is_up() {
+        let idle = json!({
+            "metadata": {"generation": 1}, "spec": {"replicas": 0}, "status": {"observedGeneration": 1},
+        });
+        assert!(deployment(&idle).up());
+    }
+
+    #[test]
+    fn a_deadline_is_a_stall_but_only_of_the_present_generation() {
+        let mut stalled = rolled_out();
+        stalled["status"]["conditions"] = json!([
+            {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "timed out"},
+        ]);
+        assert_eq!(deployment(&stalled).rollout, Rollout::Stalled { message: "timed out".to_owned() });
+        stalled["metadata"]["generation"] = json!(4);
+        assert_eq!(deployment(&stalled).rollout, Rollout::Underway);
+    }
+
+    #[test]
+    fn a_stateful_set_that_rolls_is_not_up() {
+        let mut set = json!({
+            "metadata": {"generation": 1},
+            "spec": {"replicas": 1},
+            "status": {"observedGeneration": 1, "readyReplicas": 1, "currentRevision": "a", "updateRevision": "a"},
+        });
+        assert!(stateful_set(&set).up());
+        set["status"]["updateRevision"] = json!("b");
+        assert!(!stateful_set(&set).up());
+    }
+
+    #[test]
+    fn a_job_runs_until_it_says_otherwise() {
+        assert_eq!(job(&json!({})), JobState::Running);
+        let ended = |kind: &str| {
+            json!({"status": {"conditions": [
+                {"type": kind, "status": "True", "reason": "BackoffLimitExceeded", "message": "gave up"},
+            ]}})
+        };
+        assert_eq!(job(&ended("Complete")), JobState::Complete);
+        let message = "BackoffLimitExceeded: gave up".to_owned();
+        assert_eq!(job(&ended("Failed")), JobState::Failed { message });
+    }
+}
