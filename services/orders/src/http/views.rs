@@ -1,0 +1,65 @@
+//! Carts and orders as shoppers see them.
+
+use contracts::api::orders::{CartView, LineView, OrderView};
+use kernel::{Money, MoneyError};
+use platform::Problem;
+
+use super::problems::cart_problem;
+use crate::domain::cart::{Cart, CartError};
+use crate::domain::checkout::Checkout;
+use crate::domain::line::{Line, sum};
+use crate::domain::saga::State;
+
+/// Prices are those of today, so a cart may have become too dear to be shown; or of two currencies: then it has no
+/// total until one of them is taken out.
+pub fn cart_view(cart: &Cart) -> Result<CartView, Problem> {
+    let total = match sum(&cart.lines) {
+        Err(MoneyError::MixedCurrencies { .. }) => None,
+        total => total.map_err(|error| cart_problem(&error.into()))?,
+    };
+    let lines = cart.lines.iter().map(|line| match line.total() {
+        Ok(total) => Ok(line_view(line, total)),
+        Err(error) => Err(cart_problem(&CartError::from(error))),
+    });
+    Ok(CartView { id: cart.id, lines: lines.collect::<Result<_, _>>()?, total, frozen: cart.frozen })
+}
+
+pub fn order_view(checkout: &Checkout) -> OrderView {
+    let (order, state) = (&checkout.order, &checkout.saga.state);
+    let lines = order.lines.iter().map(|line| {
+        let total = line.total().expect("the total of the order has been added up from it");
+        line_view(line, total)
+    });
+    OrderView {
+        id: order.id,
+        status: state.status(),
+        reason: state.reason().cloned(),
+        lines: lines.collect(),
+        total: order.total,
+        created_at: order.created_at,
+        cancellable_until: match state {
+            State::Window { until } => Some(*until),
+            State::Reserving
+            | State::Authorizing { .. }
+            | State::Committing
+            | State::Capturing
+            | State::Confirmed
+            | State::Voiding { .. }
+            | State::Releasing { .. }
+            | State::Restocking { .. }
+            | State::Refunding { .. }
+            | State::Rejected { .. }
+            | State::Cancelled { .. } => None,
+        },
+    }
+}
+
+fn line_view(line: &Line, total: Money) -> LineView {
+    LineView {
+        sku: line.sku.clone(),
+        name: line.name.clone(),
+        quantity: line.quantity,
+        unit_price: line.unit_price,
+        total,
+    }
+}
