@@ -1,0 +1,39 @@
+//! A shopper's token for an order. It may come before the order's own command.
+
+use contracts::api::payments::PaymentToken;
+use contracts::messages::gateway::PaymentSubmitted;
+use kernel::Timestamp;
+use platform::Connection;
+use platform::consumer::HandleError;
+use tracing::{info, warn};
+
+use crate::domain::Submitted;
+use crate::store;
+
+/// A token of somebody else is dropped, not parked: no redelivery could make it right, and the order stays payable.
+pub async fn take_submission(
+    conn: &mut Connection,
+    submission: &PaymentSubmitted,
+    now: Timestamp,
+) -> Result<(), HandleError> {
+    let PaymentSubmitted { order_id, customer_id, .. } = *submission;
+    // The error says what is wrong with the token and never what the token is.
+    let token = PaymentToken::parse(&submission.payment_token).map_err(|error| {
+        HandleError::Impossible(format!("the token of order {order_id} is refused: {error}"))
+    })?;
+    let before = store::payment_lock_or_create(conn, order_id, now).await?;
+    let mut after = before.clone();
+    match after.submit(customer_id, token.clone()) {
+        Submitted::Taken => {
+            after.version += 1;
+            store::payment_save(conn, &before, &after, None, now).await?;
+            store::submissions_forget(conn, order_id).await?;
+        }
+        Submitted::Early => store::submission_keep(conn, order_id, customer_id, &token, now).await?,
+        Submitted::Foreign => {
+            warn!(order.id = %order_id, user.id = %customer_id, "Ignored a token for order {order_id} from someone else");
+        }
+        Submitted::Late => info!(order.id = %order_id, "Ignored a further token for order {order_id}"),
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! What a payment is and how it changes. Pure: nothing here reads, writes, waits or knows the time.
+
+mod answer;
+mod payment;
+mod provider;
+mod schedule;
+
+pub use answer::Answer;
+pub use payment::{Payment, Settled, Submitted, Unfit};
+pub use provider::{Call, Key, Operation, Outcome, Provider, Work};
+pub use schedule::ask_again_after;

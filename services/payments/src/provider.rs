@@ -1,0 +1,5 @@
+//! Adapters of the provider port.
+
+mod simulator;
+
+pub use simulator::Simulator;

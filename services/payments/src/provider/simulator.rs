@@ -1,0 +1,111 @@
+//! A provider for trying the shop out: what it does depends on the test token.
+//!
+//! It is as honest as a real one. Its books are its own: written over its own connection and committed before it
+//! answers, never in a payment's transaction, so a payments pod that dies after a call has still made that call, and
+//! must find out what became of it. One key has one effect and one answer, for ever.
+
+use std::time::Duration;
+
+use contracts::api::payments::{DeclineReason, PaymentToken, test_tokens};
+use diesel_async::AsyncConnection;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use kernel::{Clock, Money};
+use platform::{Database, StoreError};
+use tracing::warn;
+
+use crate::domain::{Key, Operation, Outcome, Provider};
+
+mod ledger;
+
+use ledger::Entry;
+
+pub struct Simulator {
+    pub database: Database,
+    pub clock: Clock,
+    /// How long the late token lets wait.
+    pub late_by: Duration,
+}
+
+/// What the answer to an authorisation suffers on its way.
+enum Line {
+    Good,
+    Late,
+    Broken,
+}
+
+impl Provider for Simulator {
+    fn authorize<'a>(
+        &'a self,
+        key: &'a Key,
+        amount: Money,
+        token: &'a PaymentToken,
+    ) -> BoxFuture<'a, Outcome> {
+        async move {
+            let (refused, line) = behaviour(token);
+            let refuses_capture = token.as_str() == test_tokens::CAPTURE_FAILS;
+            let entry = Entry { refused, refuses_capture, ..Entry::new(Operation::Authorize, Some(amount)) };
+            let outcome = self.once(key, entry).await;
+            match line {
+                Line::Good => outcome,
+                Line::Late => {
+                    tokio::time::sleep(self.late_by).await;
+                    outcome
+                }
+                Line::Broken => Outcome::Unknown,
+            }
+        }
+        .boxed()
+    }
+
+    fn capture<'a>(&'a self, key: &'a Key, authorization: &'a str, amount: Money) -> BoxFuture<'a, Outcome> {
+        self.once(key, Entry::new(Operation::Capture, Some(amount)).on(authorization)).boxed()
+    }
+
+    fn void<'a>(&'a self, key: &'a Key, authorization: &'a str) -> BoxFuture<'a, Outcome> {
+        self.once(key, Entry::new(Operation::Void, None).on(authorization)).boxed()
+    }
+
+    fn refund<'a>(&'a self, key: &'a Key, capture: &'a str, amount: Money) -> BoxFuture<'a, Outcome> {
+        self.once(key, Entry::new(Operation::Refund, Some(amount)).on(capture)).boxed()
+    }
+
+    fn find<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Option<Outcome>> {
+        async move {
+            let found = async { Ok(ledger::find(&mut *self.database.connect().await?, key).await?) };
+            found.await.unwrap_or_else(|error: StoreError| Some(unreachable_books(&error)))
+        }
+        .boxed()
+    }
+}
+
+impl Simulator {
+    /// The answer that the key has, or a new one, which is in the books when this returns.
+    async fn once(&self, key: &Key, entry: Entry) -> Outcome {
+        let now = self.clock.now();
+        let done = async {
+            let mut conn = self.database.connect().await?;
+            let outcome =
+                conn.transaction(async |conn| ledger::find_or_write(conn, key, &entry, now).await).await?;
+            Ok::<_, StoreError>(outcome)
+        };
+        done.await.unwrap_or_else(|error| unreachable_books(&error))
+    }
+}
+
+/// As when the real one does not answer.
+fn unreachable_books(error: &StoreError) -> Outcome {
+    warn!(%error, "The simulated provider can't reach its books: {error}");
+    Outcome::Unknown
+}
+
+fn behaviour(token: &PaymentToken) -> (Option<DeclineReason>, Line) {
+    match token.as_str() {
+        test_tokens::APPROVED | test_tokens::CAPTURE_FAILS => (None, Line::Good),
+        test_tokens::LATE => (None, Line::Late),
+        test_tokens::TIMEOUT => (None, Line::Broken),
+        test_tokens::DECLINED => (Some(DeclineReason::CardDeclined), Line::Good),
+        test_tokens::INSUFFICIENT_FUNDS => (Some(DeclineReason::InsufficientFunds), Line::Good),
+        _ => (Some(DeclineReason::UnknownToken), Line::Good),
+    }
+}
