@@ -29,6 +29,7 @@ pub enum DatabaseMode {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EmbeddedDatabase {
+    /// Where the data is.
     #[serde(default)]
     pub storage: Storage,
     /// Postgres' major version; the image must hold its binaries.

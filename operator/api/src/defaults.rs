@@ -9,6 +9,7 @@ use crate::Resources;
 #[serde(rename_all = "camelCase", default)]
 #[schemars(inline)]
 pub struct Defaults {
+    /// The image, and how the kubelet gets it.
     pub image: ImageDefaults,
     /// Requests and limits of a service that names none of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +55,7 @@ impl PullPolicy {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct SecretName {
+    /// What the Secret is called.
     #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
     pub name: String,
 }

@@ -28,3 +28,6 @@ pub use storage::Storage;
 
 /// What the operator writes its fields, labels and annotations as.
 pub const MANAGER: &str = "ecommerce-operator";
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,7 @@ pub enum MessagingMode {
 #[serde(rename_all = "camelCase", default)]
 #[schemars(inline)]
 pub struct EmbeddedMessaging {
+    /// Where the data is.
     pub storage: Storage,
     /// RabbitMQ's version.
     pub version: RabbitmqVersion,

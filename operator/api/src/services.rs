@@ -54,6 +54,7 @@ pub struct Service {
     /// Requests and limits, each amount over that of `defaults`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Resources>,
+    /// How many pods there are.
     pub scaling: Scaling,
 }
 
@@ -69,6 +70,7 @@ impl Default for Service {
 pub struct OrdersService {
     #[serde(flatten)]
     pub service: Service,
+    /// What only this service knows.
     pub config: OrdersConfig,
 }
 

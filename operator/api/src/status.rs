@@ -22,6 +22,7 @@ pub struct EcommerceStackStatus {
     /// Services that are ready, of all enabled ones: `7/7`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub services_ready: Option<String>,
+    /// Ways in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoints: Option<Endpoints>,
     /// The set of objects that was last applied completely, as a hash: what is missing of it is brought back at once.
@@ -33,6 +34,7 @@ pub struct EcommerceStackStatus {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct ServiceStatus {
+    /// The role.
     pub name: String,
     /// Pods that are ready.
     #[serde(default)]
@@ -40,6 +42,7 @@ pub struct ServiceStatus {
     /// Pods that there should be.
     #[serde(default)]
     pub desired: i32,
+    /// What its pods run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
     /// The `scaling.replicas` that was last written to the Deployment; it is written again only when it changes.

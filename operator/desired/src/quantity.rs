@@ -23,8 +23,14 @@ impl MilliCpu {
             return digits(thousandths, 6).map(Self);
         }
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-        let fraction = digits(&format!("{fraction:0<3}"), 3)?;
+        let fraction = digits(fraction, 3).map(|_| format!("{fraction:0<3}"))?;
+        let fraction = digits(&fraction, 3)?;
         Some(Self(digits(whole, 3)? * 1000 + fraction))
+    }
+
+    #[cfg(test)]
+    pub fn count(self) -> u64 {
+        self.0
     }
 
     pub fn canonical(self) -> String {
@@ -52,6 +58,11 @@ impl Bytes {
         };
         let count = digits(number, most)?.checked_mul(unit)?;
         (count > 0).then_some(Self { count, binary })
+    }
+
+    #[cfg(test)]
+    pub fn count(self) -> u64 {
+        self.count
     }
 
     pub fn canonical(self) -> String {

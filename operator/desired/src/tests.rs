@@ -1,1 +1,9 @@
 //! What holds for every stack, and what three stacks look like in full.
+
+mod budget;
+mod every_object;
+mod golden;
+mod invalid;
+mod secrets;
+mod stacks;
+mod upkeep;

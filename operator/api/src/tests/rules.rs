@@ -1,0 +1,150 @@
+//! Each rule that the API server evaluates: what it refuses, by which path, and what it lets pass.
+
+use kube_cel::Validator;
+use serde_json::{Value, json};
+
+use super::schema;
+
+fn stack(name: &str, spec: Value) -> Value {
+    let stack = json!({ "metadata": { "name": name }, "spec": spec });
+    kube_cel::apply_defaults(&schema(), &stack)
+}
+
+/// The paths of what is refused.
+fn refused(new: &Value, old: Option<&Value>) -> Vec<String> {
+    let Err(errors) = Validator::new().validate(&schema(), new, old) else { return vec![] };
+    errors.iter().map(|error| error.field_path.clone()).collect()
+}
+
+fn created(spec: Value) -> Vec<String> {
+    refused(&stack("shop", spec), None)
+}
+
+fn changed(from: Value, to: Value) -> Vec<String> {
+    refused(&stack("shop", to), Some(&stack("shop", from)))
+}
+
+#[test]
+fn an_empty_spec_is_accepted() {
+    assert!(created(json!({})).is_empty());
+    assert!(changed(json!({}), json!({})).is_empty());
+}
+
+#[test]
+fn a_name_that_children_could_not_carry_is_refused() {
+    for name in ["a-very-long-name-of-a-shop-33-char", "1shop", "shop.eu", "shop-"] {
+        assert_eq!(refused(&stack(name, json!({})), None), [".metadata"], "{name}");
+    }
+    assert!(refused(&stack("an-almost-too-long-name-of-a-sho", json!({})), None).is_empty());
+}
+
+#[test]
+fn the_ingress_needs_the_gateway() {
+    let off = json!({ "gateway": { "enabled": false } });
+    assert_eq!(created(json!({ "services": off })), ["spec.services.gateway.enabled"]);
+    assert!(created(json!({ "services": off, "exposure": { "type": "None" } })).is_empty());
+    assert!(created(json!({ "services": { "gateway": {} } })).is_empty());
+}
+
+#[test]
+fn whoever_checks_tokens_needs_users() {
+    let off = json!({ "enabled": false });
+    assert_eq!(created(json!({ "services": { "users": off } })), ["spec.services.users.enabled"]);
+    let all = json!({ "users": off, "catalog": off, "inventory": off, "orders": off, "payments": off });
+    assert!(created(json!({ "services": all })).is_empty());
+}
+
+#[test]
+fn certificates_need_the_ingress() {
+    let exposure = |kind: &str| json!({ "exposure": { "type": kind, "tls": { "secretName": "tls" } } });
+    assert_eq!(created(exposure("None")), ["spec.exposure.tls"]);
+    assert!(created(exposure("Ingress")).is_empty());
+}
+
+#[test]
+fn a_host_is_no_address() {
+    assert_eq!(
+        created(json!({ "exposure": { "hosts": ["shop.example.com", "10.0.0.1"] } })),
+        ["spec.exposure.hosts"]
+    );
+    assert!(created(json!({ "exposure": { "hosts": ["*.example.com", "1.example.com"] } })).is_empty());
+}
+
+#[test]
+fn a_request_is_not_above_its_limit() {
+    let resources = |requests: Value, limits: Value| json!({ "requests": requests, "limits": limits });
+    let orders = |resources: Value| json!({ "services": { "orders": { "resources": resources } } });
+    let path = "spec.services.orders.resources.requests";
+    let cpu = resources(json!({ "cpu": "200m" }), json!({ "cpu": "0.1" }));
+    assert_eq!(created(orders(cpu.clone())), [format!("{path}.cpu")]);
+    let memory = resources(json!({ "memory": "1Gi" }), json!({ "memory": "1000Mi" }));
+    assert_eq!(created(orders(memory)), [format!("{path}.memory")]);
+    assert_eq!(
+        created(json!({ "defaults": { "resources": cpu } })),
+        ["spec.defaults.resources.requests.cpu"]
+    );
+    let equal =
+        resources(json!({ "cpu": "1", "memory": "1Gi" }), json!({ "cpu": "1000m", "memory": "1024Mi" }));
+    assert!(created(orders(equal)).is_empty());
+    assert!(created(orders(json!({ "requests": { "cpu": "1" } }))).is_empty());
+}
+
+#[test]
+fn a_volume_grows_and_never_shrinks_even_from_the_default() {
+    for (server, path) in [("database", "spec.database"), ("messaging", "spec.messaging")] {
+        let sized = |size: &str| json!({ server: { "embedded": { "storage": { "size": size } } } });
+        let path = format!("{path}.embedded.storage.size");
+        assert_eq!(changed(sized("2Gi"), sized("2047Mi")), [path.clone()]);
+        assert_eq!(changed(json!({}), sized("512Mi")), [path]);
+        assert!(changed(sized("1024Mi"), sized("1Gi")).is_empty());
+        assert!(changed(json!({}), sized("2Gi")).is_empty());
+    }
+}
+
+#[test]
+fn a_volume_keeps_its_class() {
+    let class = |name: &str| json!({ "database": { "embedded": { "storage": { "className": name } } } });
+    let path = "spec.database.embedded.storage.className";
+    assert_eq!(changed(class("slow"), class("fast")), [path]);
+    assert_eq!(changed(json!({}), class("fast")), [path]);
+    assert_eq!(changed(class("fast"), json!({})), [path]);
+    assert!(changed(class("fast"), class("fast")).is_empty());
+}
+
+/// There is one mode and one version yet, so the rules are tried on values that the enums will hold one day.
+#[test]
+fn modes_and_the_version_of_the_data_stay() {
+    let changed = |pointer: &str, to: &str| {
+        let old = stack("shop", json!({}));
+        let mut new = old.clone();
+        *new.pointer_mut(pointer).unwrap() = json!(to);
+        refused(&new, Some(&old))
+    };
+    assert_eq!(changed("/spec/database/mode", "External"), ["spec.database.mode"]);
+    assert_eq!(changed("/spec/messaging/mode", "External"), ["spec.messaging.mode"]);
+    assert_eq!(changed("/spec/database/embedded/version", "18"), ["spec.database.embedded.version"]);
+}
+
+/// A rule nobody tries is a rule that may refuse everything, or nothing.
+#[test]
+fn every_rule_has_a_message_that_says_what_to_do() {
+    fn check(value: &Value, count: &mut usize) {
+        match value {
+            Value::Object(map) => {
+                for rule in
+                    map.get("x-kubernetes-validations").and_then(Value::as_array).into_iter().flatten()
+                {
+                    *count += 1;
+                    let message = rule["message"].as_str().unwrap();
+                    assert!(message.contains(':') && !message.contains('\n'), "{message}");
+                }
+                map.values().for_each(|value| check(value, count));
+            }
+            Value::Array(items) => items.iter().for_each(|value| check(value, count)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let mut count = 0;
+    check(&schema(), &mut count);
+    assert!(count >= 10, "{count}");
+}

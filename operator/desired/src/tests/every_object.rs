@@ -1,0 +1,176 @@
+//! What holds for each object of each sample.
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Secret, Service, ServiceAccount};
+use k8s_openapi::api::networking::v1::Ingress;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::stacks::{samples, templates};
+use crate::names;
+
+/// A misspelt field would be dropped by the type, and an empty one added: either way the texts would differ.
+#[test]
+fn every_object_is_what_its_kubernetes_type_would_write() {
+    fn again<T: DeserializeOwned + Serialize>(value: &Value) -> Value {
+        serde_json::to_value(serde_json::from_value::<T>(value.clone()).unwrap()).unwrap()
+    }
+    for desired in samples() {
+        for manifest in desired.manifests() {
+            let value = manifest.value();
+            let typed = match manifest.kind().kind {
+                "ConfigMap" => again::<ConfigMap>(value),
+                "Deployment" => again::<Deployment>(value),
+                "Ingress" => again::<Ingress>(value),
+                "Job" => again::<Job>(value),
+                "PersistentVolumeClaim" => again::<PersistentVolumeClaim>(value),
+                "Secret" => again::<Secret>(value),
+                "Service" => again::<Service>(value),
+                "ServiceAccount" => again::<ServiceAccount>(value),
+                "StatefulSet" => again::<StatefulSet>(value),
+                other => panic!("{other} has no type here"),
+            };
+            assert_eq!(&typed, value, "{} {}", manifest.kind().kind, manifest.name());
+        }
+    }
+}
+
+/// The API server drops these when it stores an object, so they would be found missing for ever.
+#[test]
+fn nothing_is_null_and_no_map_or_list_is_empty() {
+    fn check(value: &Value, path: &str) {
+        match value {
+            Value::Null => panic!("{path} is null"),
+            Value::Object(map) => {
+                assert!(!map.is_empty(), "{path} is empty");
+                map.iter().for_each(|(key, value)| check(value, &format!("{path}.{key}")));
+            }
+            Value::Array(items) => {
+                assert!(!items.is_empty(), "{path} is empty");
+                items.iter().for_each(|value| check(value, path));
+            }
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    for desired in samples() {
+        desired.manifests().for_each(|manifest| check(manifest.value(), manifest.name()));
+    }
+}
+
+#[test]
+fn replicas_of_a_deployment_are_for_its_creation_only() {
+    for desired in samples() {
+        for manifest in desired.manifests() {
+            let is_deployment = manifest.kind().kind == "Deployment";
+            assert_eq!(manifest.initial_replicas().is_some(), is_deployment, "{}", manifest.name());
+            assert!(
+                !is_deployment || manifest.value()["spec"].get("replicas").is_none(),
+                "{}",
+                manifest.name()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_pod_passes_pod_security_restricted_and_writes_to_volumes_only() {
+    for desired in samples() {
+        for (manifest, template) in templates(&desired) {
+            let (name, spec) = (manifest.name(), &template["spec"]);
+            assert_eq!(spec["automountServiceAccountToken"], json!(false), "{name}");
+            assert_eq!(spec["securityContext"]["runAsNonRoot"], json!(true), "{name}");
+            assert_ne!(spec["securityContext"]["runAsUser"], json!(0), "{name}");
+            assert_eq!(spec["securityContext"]["seccompProfile"]["type"], json!("RuntimeDefault"), "{name}");
+            for forbidden in ["hostNetwork", "hostPID", "hostIPC", "initContainers"] {
+                assert!(spec.get(forbidden).is_none(), "{name} {forbidden}");
+            }
+            let permitted = ["configMap", "emptyDir", "persistentVolumeClaim", "secret"];
+            for volume in spec["volumes"].as_array().unwrap_or(&Vec::new()) {
+                assert!(permitted.iter().any(|kind| volume.get(kind).is_some()), "{name} {volume}");
+            }
+            for container in spec["containers"].as_array().unwrap() {
+                let context = &container["securityContext"];
+                assert_eq!(context["allowPrivilegeEscalation"], json!(false), "{name}");
+                assert_eq!(context["capabilities"]["drop"], json!(["ALL"]), "{name}");
+                assert!(context["capabilities"].get("add").is_none(), "{name}");
+                assert_eq!(context["readOnlyRootFilesystem"], json!(true), "{name}");
+                assert!(container["resources"]["limits"]["memory"].is_string(), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn names_are_dns_labels_even_for_the_longest_stack() {
+    let longest = "s".repeat(operator_api::MAX_NAME_LENGTH);
+    let mut stack = super::stacks::shop();
+    stack.metadata.name = Some(longest);
+    let desired = crate::build(&crate::validate(&stack).unwrap(), &super::stacks::inputs());
+    for manifest in desired.manifests() {
+        assert!(names::is_label(manifest.name()), "{}", manifest.name());
+    }
+}
+
+#[test]
+fn no_two_objects_of_a_kind_share_a_name_and_every_name_is_labelled_with_its_stack() {
+    for desired in samples() {
+        let mut seen = BTreeSet::new();
+        for manifest in desired.manifests() {
+            assert!(seen.insert((manifest.kind().kind, manifest.name().to_owned())), "{}", manifest.name());
+            let labels = &manifest.value()["metadata"]["labels"];
+            assert_eq!(labels["app.kubernetes.io/managed-by"], "ecommerce-operator");
+            assert_eq!(labels["app.kubernetes.io/part-of"], "ecommerce-stack");
+            let stack = labels["app.kubernetes.io/instance"].as_str().unwrap();
+            assert!(manifest.name().starts_with(&format!("{stack}-")), "{}", manifest.name());
+        }
+    }
+}
+
+#[test]
+fn a_service_selects_pods_of_its_own_deployment_and_nothing_else() {
+    for desired in samples() {
+        for service in desired.manifests().filter(|manifest| manifest.kind().kind == "Service") {
+            let selector = service.value()["spec"]["selector"].as_object().unwrap();
+            let selected: Vec<&str> = templates(&desired)
+                .filter(|(_, template)| {
+                    let labels = &template["metadata"]["labels"];
+                    selector.iter().all(|(key, value)| &labels[key] == value)
+                })
+                .map(|(manifest, _)| manifest.name())
+                .collect();
+            assert_eq!(selected, [service.name()]);
+        }
+    }
+}
+
+#[test]
+fn what_pods_refer_to_exists_under_that_name() {
+    for desired in samples() {
+        let exists = |kind: &str, name: &Value| {
+            let found = super::stacks::find(&desired, kind, name.as_str().unwrap());
+            assert!(found.is_some(), "{kind} {name}");
+        };
+        for (_, template) in templates(&desired) {
+            let spec = &template["spec"];
+            exists("ServiceAccount", &spec["serviceAccountName"]);
+            for source in spec["containers"][0]["envFrom"].as_array().unwrap_or(&Vec::new()) {
+                exists("Secret", &source["secretRef"]["name"]);
+            }
+            for volume in spec["volumes"].as_array().unwrap_or(&Vec::new()) {
+                let sources = [
+                    ("ConfigMap", &volume["configMap"]["name"]),
+                    ("Secret", &volume["secret"]["secretName"]),
+                    ("PersistentVolumeClaim", &volume["persistentVolumeClaim"]["claimName"]),
+                ];
+                sources
+                    .iter()
+                    .filter(|(_, name)| name.is_string())
+                    .for_each(|(kind, name)| exists(kind, name));
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The samples as the API server gets them. A new operator must render the same for an unchanged stack, or it would
+//! restart everyone's pods: look twice at every change to these files.
+
+use serde_json::Value;
+
+use super::stacks::{inputs, minimal, shop, tuned};
+use crate::{Manifest, build, validate};
+
+fn rendered(stack: &operator_api::EcommerceStack) -> String {
+    let desired = build(&validate(stack).unwrap(), &inputs());
+    let documents = desired.waves.iter().flat_map(|wave| {
+        wave.manifests.iter().map(|manifest| {
+            let replicas =
+                manifest.initial_replicas().map(|count| format!(", created with {count} replicas"));
+            let text = serde_yaml::to_string(&without_secrets(manifest)).unwrap();
+            format!("--- # {:?}{}\n{text}", wave.step, replicas.unwrap_or_default())
+        })
+    });
+    documents.collect()
+}
+
+/// Secrets are pinned all the same, by the hashes on the pods that read them.
+fn without_secrets(manifest: &Manifest) -> Value {
+    let mut value = manifest.value().clone();
+    if let ("Secret", Some(Value::Object(data))) = (manifest.kind().kind, value.get_mut("data")) {
+        data.values_mut().for_each(|secret| *secret = "[secret]".into());
+    }
+    value
+}
+
+#[test]
+fn the_sample_shop_is_rendered_as_released() {
+    insta::assert_snapshot!(rendered(&shop()));
+}
+
+#[test]
+fn an_empty_spec_is_rendered_as_released() {
+    insta::assert_snapshot!(rendered(&minimal()));
+}
+
+#[test]
+fn a_tuned_stack_is_rendered_as_released() {
+    insta::assert_snapshot!(rendered(&tuned()));
+}

@@ -1,0 +1,78 @@
+//! What is refused, by which path, and with which advice.
+
+use serde_json::{Value, json};
+
+use super::stacks::with_spec;
+use crate::validate;
+
+fn found(spec: Value) -> Vec<String> {
+    validate(&with_spec(spec)).unwrap_err().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn every_wrong_field_is_named_at_once() {
+    let found = found(json!({
+        "defaults": { "image": { "reference": "Not An Image", "pullSecrets": [{ "name": "UPPER" }] } },
+        "services": {
+            "gateway": { "scaling": { "replicas": -1 } },
+            "orders": {
+                "scaling": { "replicas": 51 },
+                "resources": { "requests": { "memory": "much" }, "limits": { "cpu": "1.2345" } },
+                "config": { "cancellationWindowSeconds": 86401 },
+            },
+        },
+        "database": { "embedded": { "storage": { "size": "0Gi", "className": "No" } } },
+        "messaging": { "embedded": { "image": "" } },
+        "exposure": { "hosts": ["http://shop.example.com", "10.0.0.1", "a.test", "a.test"] },
+    }));
+    insta::assert_snapshot!(found.join("\n"));
+}
+
+#[test]
+fn a_request_above_the_inherited_limit_is_refused() {
+    let found = found(json!({
+        "defaults": { "resources": { "limits": { "memory": "64Mi", "cpu": "100m" } } },
+        "services": { "orders": { "resources": { "requests": { "memory": "65Mi", "cpu": "0.2" } } } },
+    }));
+    insta::assert_snapshot!(found.join("\n"));
+}
+
+#[test]
+fn a_door_needs_the_gateway() {
+    let disabled = json!({ "gateway": { "enabled": false } });
+    let found = found(json!({ "services": disabled }));
+    assert!(found[0].starts_with("spec.services.gateway.enabled: "), "{found:?}");
+    assert!(validate(&with_spec(json!({ "services": disabled, "exposure": { "type": "None" } }))).is_ok());
+}
+
+#[test]
+fn tokens_need_users() {
+    let found = found(json!({ "services": { "users": { "enabled": false } } }));
+    assert!(found[0].starts_with("spec.services.users.enabled: catalog checks tokens"), "{found:?}");
+    let off = json!({ "enabled": false });
+    let alone = json!({ "users": off, "catalog": off, "inventory": off, "orders": off, "payments": off });
+    assert!(validate(&with_spec(json!({ "services": alone }))).is_ok());
+}
+
+#[test]
+fn certificates_need_the_ingress() {
+    let found = found(json!({ "exposure": { "type": "None", "tls": { "secretName": "tls" } } }));
+    assert!(found[0].starts_with("spec.exposure.tls: "), "{found:?}");
+}
+
+#[test]
+fn annotations_that_the_api_server_or_the_operator_would_stumble_over_are_refused() {
+    let annotations = json!({ "not a key": "x", "ecommercestack.dev/applied": "x", "example.com/fine": "x" });
+    let found = found(json!({ "exposure": { "ingress": { "annotations": annotations } } }));
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn a_name_that_children_could_not_carry_is_refused() {
+    for name in ["a".repeat(33), "1shop".to_owned(), "shop.eu".to_owned(), "Shop".to_owned(), String::new()] {
+        let mut stack = with_spec(json!({}));
+        stack.metadata.name = Some(name.clone());
+        let found = validate(&stack).unwrap_err();
+        assert_eq!((found.len(), found[0].path.as_str()), (1, "metadata.name"), "{name}");
+    }
+}

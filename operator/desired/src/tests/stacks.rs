@@ -1,0 +1,73 @@
+//! Stacks and inputs to build from.
+
+use operator_api::EcommerceStack;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{DefaultImages, Desired, Inputs, Manifest, RootSecret, ValidatedStack, build, validate};
+
+pub fn inputs() -> Inputs {
+    Inputs {
+        root: RootSecret::new(*b"a root secret of thirty-two byte"),
+        images: DefaultImages {
+            shop: "shop:dev".to_owned(),
+            postgres: "postgres:17".to_owned(),
+            rabbitmq: "rabbitmq:4.0".to_owned(),
+        },
+    }
+}
+
+/// The stack of a sample, as it would be in a cluster.
+pub fn sample(text: &str) -> EcommerceStack {
+    let documents =
+        serde_yaml::Deserializer::from_str(text).map(|document| Value::deserialize(document).unwrap());
+    let stack = documents.filter(|document| document["kind"] == "EcommerceStack").last().unwrap();
+    in_cluster(stack)
+}
+
+pub fn with_spec(spec: Value) -> EcommerceStack {
+    in_cluster(json!({ "metadata": { "name": "shop", "namespace": "shop" }, "spec": spec }))
+}
+
+fn in_cluster(mut stack: Value) -> EcommerceStack {
+    stack["apiVersion"] = json!("ecommercestack.dev/v1alpha1");
+    stack["kind"] = json!("EcommerceStack");
+    stack["metadata"]["uid"] = json!("8e0fa1a9-36a4-4dd4-b4d7-7b3a0d1d7a3c");
+    serde_json::from_value(stack).unwrap()
+}
+
+pub fn valid(spec: Value) -> ValidatedStack {
+    validate(&with_spec(spec)).unwrap()
+}
+
+pub fn built(spec: Value) -> Desired {
+    build(&valid(spec), &inputs())
+}
+
+pub fn shop() -> EcommerceStack {
+    sample(include_str!("../../../../manifests/samples/shop.yaml"))
+}
+
+pub fn minimal() -> EcommerceStack {
+    sample(include_str!("../../../../manifests/samples/minimal.yaml"))
+}
+
+pub fn tuned() -> EcommerceStack {
+    sample(include_str!("../../../../manifests/samples/tuned.yaml"))
+}
+
+pub fn samples() -> [Desired; 3] {
+    [shop(), minimal(), tuned()].map(|stack| build(&validate(&stack).unwrap(), &inputs()))
+}
+
+pub fn find<'a>(desired: &'a Desired, kind: &str, name: &str) -> Option<&'a Manifest> {
+    desired.manifests().find(|manifest| manifest.kind().kind == kind && manifest.name() == name)
+}
+
+/// The pod templates of all Deployments, StatefulSets and Jobs.
+pub fn templates(desired: &Desired) -> impl Iterator<Item = (&Manifest, &Value)> {
+    desired
+        .manifests()
+        .map(|manifest| (manifest, &manifest.value()["spec"]["template"]))
+        .filter(|(_, template)| template.is_object())
+}

@@ -1,0 +1,164 @@
+//! What a change to the stack touches, and what it leaves alone.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::stacks::{built, find, inputs, samples, shop, templates, tuned, valid};
+use crate::{Desired, RootSecret, Step, build, references, validate};
+
+fn all(desired: &Desired) -> BTreeMap<(&'static str, String), Value> {
+    let key = |manifest: &crate::Manifest| (manifest.kind().kind, manifest.name().to_owned());
+    desired.manifests().map(|manifest| (key(manifest), manifest.value().clone())).collect()
+}
+
+/// The pods that would be started anew.
+fn restarted(before: &Desired, after: &Desired) -> Vec<String> {
+    let (before, after) = (all(before), all(after));
+    let template = |value: &Value| value["spec"]["template"].clone();
+    let changed = before.iter().filter(|(key, value)| {
+        template(value).is_object() && after.get(key).is_some_and(|now| template(now) != template(value))
+    });
+    changed.map(|((_, name), _)| name.clone()).collect()
+}
+
+#[test]
+fn the_same_stack_gives_the_same_bytes() {
+    let text = |desired: Desired| desired.manifests().map(|m| m.value().to_string()).collect::<String>();
+    assert_eq!(text(built(json!({}))), text(built(json!({}))));
+}
+
+#[test]
+fn to_scale_a_service_restarts_nothing() {
+    let scaled = built(json!({ "services": { "orders": { "scaling": { "replicas": 4 } } } }));
+    assert_eq!(all(&built(json!({}))), all(&scaled));
+    assert_eq!(find(&scaled, "Deployment", "shop-orders").unwrap().initial_replicas(), Some(4));
+}
+
+#[test]
+fn to_disable_a_service_removes_its_pods_and_restarts_neither_database_nor_broker() {
+    let before = built(json!({}));
+    let after = built(json!({ "services": { "payments": { "enabled": false } } }));
+    for kind in ["Deployment", "Service", "ServiceAccount", "Secret"] {
+        assert!(find(&before, kind, "shop-payments").is_some(), "{kind}");
+        assert!(find(&after, kind, "shop-payments").is_none(), "{kind}");
+    }
+    // The gateway is told not to send anything there any more.
+    assert_eq!(restarted(&before, &after), ["shop-gateway"]);
+}
+
+#[test]
+fn a_new_image_migrates_before_it_serves() {
+    let before = all(&built(json!({})));
+    let after = all(&built(json!({ "services": { "orders": { "image": "shop:next" } } })));
+    let jobs = |all: &BTreeMap<(&str, String), Value>| -> Vec<String> {
+        all.keys().filter(|(kind, _)| *kind == "Job").map(|(_, name)| name.clone()).collect()
+    };
+    let (old, new) = (jobs(&before), jobs(&after));
+    let fresh: Vec<&String> = new.iter().filter(|name| !old.contains(name)).collect();
+    assert_eq!((old.len(), new.len(), fresh.len()), (5, 5, 1));
+    assert!(fresh[0].starts_with("shop-migrate-orders-"), "{}", fresh[0]);
+}
+
+#[test]
+fn a_new_root_secret_restarts_whatever_read_the_old_one() {
+    let stack = validate(&shop()).unwrap();
+    let other = crate::Inputs { root: RootSecret::new([9; 32]), ..inputs() };
+    let mut restarted = restarted(&build(&stack, &inputs()), &build(&stack, &other));
+    restarted.sort();
+    let readers = ["catalog", "gateway", "inventory", "orders", "payments", "postgres", "rabbitmq", "users"];
+    assert_eq!(restarted, readers.map(|name| format!("shop-{name}")));
+}
+
+#[test]
+fn a_volume_outlives_its_stack_unless_told_otherwise() {
+    for (policy, owned) in [("Retain", false), ("Delete", true)] {
+        let desired = built(json!({ "deletionPolicy": policy }));
+        for name in ["shop-postgres", "shop-rabbitmq"] {
+            let volume = find(&desired, "PersistentVolumeClaim", name).unwrap();
+            assert_eq!(volume.value()["metadata"].get("ownerReferences").is_some(), owned, "{policy} {name}");
+            assert!(!volume.kind().pruned);
+        }
+    }
+}
+
+#[test]
+fn everything_but_volumes_goes_with_the_stack() {
+    for desired in samples() {
+        for manifest in desired.manifests().filter(|manifest| manifest.kind().kind != "PersistentVolumeClaim")
+        {
+            let owner = &manifest.value()["metadata"]["ownerReferences"][0];
+            assert_eq!((&owner["controller"], &owner["kind"]), (&json!(true), &json!("EcommerceStack")));
+        }
+    }
+}
+
+#[test]
+fn what_is_rendered_from_a_file_has_no_owner() {
+    let mut stack = shop();
+    stack.metadata.uid = None;
+    let desired = build(&validate(&stack).unwrap(), &inputs());
+    assert!(
+        desired.manifests().all(|manifest| manifest.value()["metadata"].get("ownerReferences").is_none())
+    );
+}
+
+#[test]
+fn waves_hold_what_they_are_for() {
+    let desired = built(json!({}));
+    let kinds = |step| {
+        let wave = desired.waves.iter().find(|wave| wave.step == step).unwrap();
+        let mut kinds: Vec<&str> = wave.manifests.iter().map(|manifest| manifest.kind().kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    };
+    assert_eq!(kinds(Step::Config), ["ConfigMap", "Secret", "ServiceAccount"]);
+    assert_eq!(kinds(Step::Infrastructure), ["PersistentVolumeClaim", "Service", "StatefulSet"]);
+    assert_eq!(kinds(Step::Migrations), ["Job"]);
+    assert_eq!(kinds(Step::Services), ["Deployment", "Ingress", "Service"]);
+}
+
+#[test]
+fn secrets_that_the_user_names_are_listed_with_their_fields() {
+    let listed: Vec<(String, String)> =
+        references(&validate(&tuned()).unwrap()).into_iter().map(|found| (found.path, found.name)).collect();
+    let expected = [
+        ("spec.defaults.image.pullSecrets[0].name", "registry"),
+        ("spec.exposure.tls.secretName", "shop-tls"),
+    ];
+    assert_eq!(listed, expected.map(|(path, name)| (path.to_owned(), name.to_owned())));
+    assert!(references(&valid(json!({}))).is_empty());
+}
+
+#[test]
+fn the_url_is_that_of_the_first_host() {
+    assert_eq!(validate(&shop()).unwrap().url().as_deref(), Some("http://shop.localhost"));
+    assert_eq!(validate(&tuned()).unwrap().url().as_deref(), Some("https://shop.example.com"));
+    assert_eq!(valid(json!({})).url(), None);
+}
+
+#[test]
+fn a_stack_without_a_door_has_no_ingress() {
+    let desired = built(json!({ "exposure": { "type": "None" } }));
+    assert!(desired.manifests().all(|manifest| manifest.kind().kind != "Ingress"));
+}
+
+#[test]
+fn every_kind_that_is_built_is_in_the_table_and_the_table_holds_no_other() {
+    for kind in crate::Manifest::KINDS {
+        assert!(
+            samples().iter().any(|desired| desired.manifests().any(|m| m.kind() == kind)),
+            "{}",
+            kind.kind
+        );
+    }
+}
+
+#[test]
+fn postgres_and_rabbitmq_run_once_whoever_scales_them() {
+    let desired = built(json!({}));
+    for (manifest, _) in templates(&desired).filter(|(manifest, _)| manifest.kind().kind == "StatefulSet") {
+        assert_eq!(manifest.value()["spec"]["replicas"], json!(1), "{}", manifest.name());
+    }
+}
