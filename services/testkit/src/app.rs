@@ -25,7 +25,9 @@ pub struct TestApp {
     pub clock: Clock,
     role: Role,
     database: Option<TestDatabase>,
-    running: Option<Running>,
+    running: Vec<Running>,
+    service: Service,
+    settings: Settings,
     client: reqwest::Client,
     shutdown: CancellationToken,
 }
@@ -63,11 +65,32 @@ impl TestApp {
         }
 
         let (clock, shutdown) = (Clock::default(), CancellationToken::new());
-        let running = start(service, settings, clock.clone(), shutdown.clone()).await.unwrap();
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let running = vec![];
+        let mut app = Self {
+            broker,
+            tokens,
+            published,
+            clock,
+            role,
+            database,
+            running,
+            service,
+            settings,
+            client,
+            shutdown,
+        };
+        app.start_replica().await;
+        app
+    }
+
+    /// One more process of the service, on the same database and queue; HTTP still goes to the first.
+    pub async fn start_replica(&mut self) {
+        let (settings, clock) = (self.settings.clone(), self.clock.clone());
+        let running = start(self.service, settings, clock, self.shutdown.clone()).await.unwrap();
         let health = running.health.clone();
         eventually("the service is ready", async || health.closed().is_empty().then_some(())).await;
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { broker, tokens, published, clock, role, database, running: Some(running), client, shutdown }
+        self.running.push(running);
     }
 
     /// The service's own database; for asserting what no route shows.
@@ -76,7 +99,7 @@ impl TestApp {
     }
 
     pub fn url(&self, path: &str) -> String {
-        let running = self.running.as_ref().expect("runs until it is dropped");
+        let running = self.running.first().expect("runs until it is dropped");
         format!("http://{}{path}", running.http)
     }
 
@@ -104,7 +127,7 @@ impl TestApp {
 impl Drop for TestApp {
     fn drop(&mut self) {
         let failed = std::thread::panicking();
-        let (shutdown, running) = (self.shutdown.clone(), self.running.take());
+        let (shutdown, running) = (self.shutdown.clone(), std::mem::take(&mut self.running));
         // Its idle connections go with it: a server that stops waits for those that are open.
         self.client = reqwest::Client::new();
         // A thread of its own, for a drop can't await in the test's runtime.
@@ -124,7 +147,7 @@ impl Drop for TestApp {
                             .await;
                         }
                         shutdown.cancel();
-                        if let Some(running) = running {
+                        for running in running {
                             running.stopped().await;
                         }
                         self.broker.remove().await;
