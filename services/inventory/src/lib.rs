@@ -1,1 +1,30 @@
+//! Stock: what is on the shelf, what is promised to which order, and the ledger of how it came to be so.
+//!
+//! Sellers set levels over HTTP; the checkout saga of orders reserves, releases, commits and restocks by messages.
 
+mod app;
+mod domain;
+mod http;
+mod messaging;
+mod metrics;
+mod store;
+
+use chrono::TimeDelta;
+use contracts::Role;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use platform::{ConfigError, Context, Module, Service};
+
+pub const SERVICE: Service = Service { role: Role::Inventory, migrations: Some(|| MIGRATIONS), assemble };
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+fn assemble(context: &Context) -> Result<Module, ConfigError> {
+    let seconds: u32 = context.settings.parsed_or("RESERVATION_SECONDS", 1_800)?;
+    let (database, clock) = (context.database(), context.clock.clone());
+    let state = http::State { database: database.clone(), clock: clock.clone() };
+    let handler = messaging::Inbox { clock: clock.clone(), hold_for: TimeDelta::seconds(seconds.into()) };
+    Ok(Module::default()
+        .routes(move |config| http::routes(config, state.clone()))
+        .handler(handler)
+        .task("reservation-expiry", move |shutdown| app::expire_reservations(database, clock, shutdown)))
+}

@@ -1,0 +1,5 @@
+DROP TABLE movements;
+DROP FUNCTION movements_are_final;
+DROP TABLE reservation_lines;
+DROP TABLE reservations;
+DROP TABLE stock;

@@ -1,0 +1,63 @@
+//! Gives back what is held past its time. Every replica does so: they share the work, row by row.
+
+use std::time::Duration;
+
+use diesel_async::AsyncConnection;
+use kernel::Clock;
+use platform::outbox::{Event, record_all};
+use platform::{Database, StoreError, backoff};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::domain::Movement;
+use crate::metrics;
+use crate::store::{reservations, stock};
+
+const POLL: Duration = Duration::from_millis(500);
+const BATCH: usize = 100;
+
+/// Until the process stops.
+pub async fn expire_reservations(database: Database, clock: Clock, shutdown: CancellationToken) {
+    let mut pauses = backoff::until_available();
+    while !shutdown.is_cancelled() {
+        let wait = match expire_batch(&database, &clock).await {
+            Ok(expired) => {
+                pauses = backoff::until_available();
+                if expired < BATCH { POLL } else { Duration::ZERO }
+            }
+            Err(error) => {
+                warn!(%error, "Reservations can't expire now: {error}");
+                pauses.next().unwrap_or(POLL)
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
+}
+
+async fn expire_batch(database: &Database, clock: &Clock) -> Result<usize, StoreError> {
+    let now = clock.now();
+    let mut conn = database.connect().await?;
+    let limit = i64::try_from(BATCH).expect("a batch is small");
+    let expired = conn
+        .transaction(async |conn| {
+            let orders = reservations::reservations_expire(now, limit, conn).await?;
+            if !orders.is_empty() {
+                let levels = stock::stock_move(&orders, Movement::Expired, now, conn).await?;
+                let events: Vec<Event> = levels
+                    .iter()
+                    .map(|level| Event::new(&level.message(), now).version(level.version))
+                    .collect();
+                record_all(&events, conn).await?;
+            }
+            Ok::<_, diesel::result::Error>(orders)
+        })
+        .await?;
+    for order in &expired {
+        info!(order.id = %order, "The reservation of order {order} has expired");
+    }
+    metrics::EXPIRED.inc_by(u64::try_from(expired.len()).expect("a batch is small"));
+    Ok(expired.len())
+}

@@ -1,0 +1,15 @@
+//! Stock as sellers and the checkout saga see it: HTTP and messages, on a real database and broker.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails where it stands")]
+
+#[path = "inventory/concurrency.rs"]
+mod concurrency;
+#[path = "inventory/expiry.rs"]
+mod expiry;
+#[path = "inventory/http.rs"]
+mod http;
+#[path = "inventory/ledger.rs"]
+mod ledger;
+#[path = "inventory/saga.rs"]
+mod saga;
+#[path = "inventory/warehouse.rs"]
+mod warehouse;
