@@ -1,1 +1,81 @@
-fn main() {}
+//! The one binary of all roles. Wrong use: exit code 2 and one line. A failure at work: exit code 1 and one line.
+
+mod load;
+mod migrate;
+mod roles;
+mod seed;
+mod serve;
+mod topology;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use platform::ConfigError;
+use platform::service::StartError;
+
+#[derive(Parser)]
+#[command(name = "shop", version, about = "The services of an EcommerceStack")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run one role, or all of them in this process
+    Serve(serve::Args),
+    /// Bring a role's database up to date, or take migrations back
+    Migrate(migrate::Args),
+    /// Print the broker's topology, derived from the Role table
+    Topology(topology::Args),
+    /// Fill a shop with sample products, through its public API
+    Seed(seed::SeedArgs),
+    /// Buy many times, measure, and check that the books balance; loopback only
+    Load(load::LoadArgs),
+}
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => return refuse(&first_paragraph(&error.to_string())),
+        Err(help) => {
+            print!("{help}");
+            return ExitCode::SUCCESS;
+        }
+    };
+    platform::telemetry::init();
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .expect("nothing installed a provider before");
+    let done = match cli.command {
+        Command::Serve(args) => serve::run(args).await,
+        Command::Migrate(args) => migrate::run(args).await,
+        Command::Topology(args) => topology::run(args),
+        Command::Seed(args) => seed::run(args).await,
+        Command::Load(args) => load::run(args).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_wrong_use(&error) => refuse(&format!("{error:#}")),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_wrong_use(error: &anyhow::Error) -> bool {
+    error.is::<ConfigError>() || matches!(error.downcast_ref(), Some(StartError::Config(_)))
+}
+
+fn refuse(line: &str) -> ExitCode {
+    let line = line.strip_prefix("error: ").unwrap_or(line);
+    eprintln!("error: {line}");
+    ExitCode::from(2)
+}
+
+/// Clap's texts are long; the first paragraph says what is wrong, at times over two lines.
+fn first_paragraph(text: &str) -> String {
+    text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect::<Vec<_>>().join(" ")
+}

@@ -82,7 +82,7 @@ async fn offer(seller: &Person, product: &NewProduct) -> Result<bool> {
 /// Whether the shelf was empty. Not only after the product was made: an interrupted run must be finished by the next.
 async fn fill_shelf(seller: &Person, sku: &Sku, patience: Duration) -> Result<bool> {
     let attempt = || async {
-        let stock = seller.shop().stock(sku).await?;
+        let stock = seller.stock(sku).await?;
         if stock.on_hand > 0 || stock.reserved > 0 {
             return Ok(false);
         }

@@ -41,10 +41,9 @@ pub async fn read(stage: &Stage, orders: Vec<(usize, OrderView)>, together: usiz
         .buffered(together)
         .try_collect()
         .await?;
-    let shop = stage.shoppers[0].shop();
     let shelves = stream::iter(&stage.shelves)
         .map(|shelf| async {
-            let stock = shop.stock(&shelf.sku).await;
+            let stock = stage.seller.stock(&shelf.sku).await;
             let stock = stock.with_context(|| format!("could not read the stock of {}", shelf.sku))?;
             anyhow::Ok(Count { received: shelf.received, stock })
         })

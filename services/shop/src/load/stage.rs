@@ -17,6 +17,7 @@ use super::LoadArgs;
 const TOGETHER: usize = 4;
 
 pub struct Stage {
+    pub seller: Person,
     pub shoppers: Vec<Person>,
     pub shelves: Vec<Shelf>,
 }
@@ -41,7 +42,7 @@ pub async fn set(shop: &Shop, args: &LoadArgs) -> Result<Stage> {
         .buffered(TOGETHER)
         .try_collect()
         .await?;
-    Ok(Stage { shoppers, shelves })
+    Ok(Stage { seller, shoppers, shelves })
 }
 
 /// Enough of each product for every checkout, but of the last only a quarter of what will be asked for.
