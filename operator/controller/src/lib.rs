@@ -10,6 +10,8 @@ mod controller;
 mod crd;
 mod facts;
 mod failure;
+#[cfg(test)]
+mod fake_api;
 mod health;
 mod lease;
 mod live;

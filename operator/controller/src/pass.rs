@@ -58,3 +58,6 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
     publish::publish(tools, &stack, &status).await?;
     Ok(Ending::Seen(status::prospect(&facts)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! What the API server answers to each kind of request.
+
+use serde_json::{Map, Value, json};
+
+use super::Asked;
+use super::store::Store;
+
+type Answered = (u16, Value);
+
+pub fn answer(store: &mut Store, asked: &Asked) -> Answered {
+    let path = asked.path.as_str();
+    let named = is_named(path);
+    match asked.method.as_str() {
+        "GET" if asked.query.contains("watch=true") => (200, Value::Null),
+        "GET" if named => {
+            store.get(path).map_or_else(|| refusal(404, "NotFound"), |found| (200, found.clone()))
+        }
+        "GET" => list(store, asked),
+        "POST" => create(store, asked),
+        "PUT" => replace(store, asked),
+        "PATCH" if path.ends_with("/status") => patch_part(store, asked, "/status", "status"),
+        "PATCH" if path.ends_with("/scale") => patch_part(store, asked, "/scale", "spec"),
+        "PATCH" => apply(store, asked),
+        "DELETE" => delete(store, asked),
+        other => panic!("{other} {path}"),
+    }
+}
+
+pub fn refusal(code: u16, reason: &str) -> Answered {
+    let message = format!("the API server says {reason}");
+    (code, json!({"kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": message}))
+}
+
+/// `/api/v1/namespaces/a/secrets/b`, but not `/api/v1/namespaces/a/secrets`.
+fn is_named(path: &str) -> bool {
+    let tail = path.split_once("/namespaces/").map_or("", |(_, tail)| tail);
+    tail.split('/').count() >= 3
+}
+
+fn list(store: &Store, asked: &Asked) -> Answered {
+    let wanted: Vec<(String, String)> = url_decoded(&asked.query)
+        .split('&')
+        .filter_map(|pair| pair.strip_prefix("labelSelector="))
+        .flat_map(|selector| selector.split(','))
+        .filter_map(|term| term.split_once('='))
+        .filter(|(key, _)| !key.ends_with('!'))
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect();
+    let has = |object: &&Value| wanted.iter().all(|(key, value)| object["metadata"]["labels"][key] == *value);
+    let items: Vec<&Value> = store.children(&asked.path).into_iter().filter(has).collect();
+    (200, json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": items}))
+}
+
+fn url_decoded(query: &str) -> String {
+    query.replace("%2F", "/").replace("%3D", "=").replace("%2C", ",").replace("%21", "!")
+}
+
+fn create(store: &mut Store, asked: &Asked) -> Answered {
+    let name = asked.body["metadata"]["name"].as_str().expect("created objects are named");
+    let path = format!("{}/{name}", asked.path);
+    if store.get(&path).is_some() {
+        refusal(409, "AlreadyExists")
+    } else {
+        (201, store.put(&path, asked.body.clone()))
+    }
+}
+
+fn replace(store: &mut Store, asked: &Asked) -> Answered {
+    let Some(before) = store.get(&asked.path) else { return refusal(404, "NotFound") };
+    let version = &asked.body["metadata"]["resourceVersion"];
+    if version.is_string() && *version != before["metadata"]["resourceVersion"] {
+        return refusal(409, "Conflict");
+    }
+    (200, store.put(&asked.path, asked.body.clone()))
+}
+
+fn patch_part(store: &mut Store, asked: &Asked, suffix: &str, field: &str) -> Answered {
+    let path = asked.path.strip_suffix(suffix).expect("the path ends so");
+    let Some(before) = store.get(path) else { return refusal(404, "NotFound") };
+    let uid = &asked.body["metadata"]["uid"];
+    if uid.is_string() && *uid != before["metadata"]["uid"] {
+        return refusal(409, "Conflict");
+    }
+    let mut object = before.clone();
+    if field == "status" {
+        object["status"] = asked.body["status"].clone();
+    } else {
+        merge(&mut object[field], &asked.body[field]);
+    }
+    (200, store.put(path, object))
+}
+
+/// Server-side apply, without the removal of what a manager has stopped to apply.
+fn apply(store: &mut Store, asked: &Asked) -> Answered {
+    let mut object = store.get(&asked.path).cloned().unwrap_or_else(|| json!({"metadata": {}}));
+    merge(&mut object, &asked.body);
+    if asked.path.contains("/deployments/") && object["spec"]["replicas"].is_null() {
+        object["spec"]["replicas"] = json!(1);
+    }
+    let manager = asked.manager().expect("an apply has a manager");
+    let mut entries = object["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
+    entries.retain(|entry| entry["manager"] != manager);
+    entries.push(json!({"manager": manager, "operation": "Apply", "fieldsV1": fields(&asked.body)}));
+    object["metadata"]["managedFields"] = json!(entries);
+    (200, store.put(&asked.path, object))
+}
+
+/// Top levels only: enough to tell "replicas and nothing else".
+fn fields(body: &Value) -> Value {
+    let mut owned = Map::new();
+    for (key, value) in body.as_object().into_iter().flatten() {
+        let inner: Map<String, Value> = value
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(inner, _)| !(key == "metadata" && ["name", "namespace"].contains(&inner.as_str())))
+            .map(|(inner, _)| (format!("f:{inner}"), json!({})))
+            .collect();
+        if !inner.is_empty() {
+            owned.insert(format!("f:{key}"), Value::Object(inner));
+        }
+    }
+    Value::Object(owned)
+}
+
+fn merge(into: &mut Value, from: &Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (key, value) in from {
+                merge(into.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from.clone(),
+    }
+}
+
+fn delete(store: &mut Store, asked: &Asked) -> Answered {
+    let Some(found) = store.get(&asked.path) else { return refusal(404, "NotFound") };
+    let uid = &asked.body["preconditions"]["uid"];
+    if uid.is_string() && *uid != found["metadata"]["uid"] {
+        return refusal(409, "Conflict");
+    }
+    store.remove(&asked.path);
+    (200, json!({"kind": "Status", "status": "Success", "code": 200}))
+}

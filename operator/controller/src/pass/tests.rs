@@ -1,0 +1,9 @@
+//! Passes against an API server that runs no controllers: the tests play those, and read what was written.
+
+mod creation;
+mod faults;
+mod gate;
+mod repair;
+mod scale;
+mod spec;
+mod world;

@@ -1,0 +1,148 @@
+//! A namespace with a stack in it, and hands to turn it with.
+
+use kube::runtime::events::{Recorder, Reporter};
+use operator_api::EcommerceStackStatus;
+use operator_desired::DefaultImages;
+use serde_json::{Value, json};
+
+use crate::cluster::{Cluster, Outcome};
+use crate::fake_api::{Asked, FakeApi};
+use crate::pass::{Ending, Tools, pass};
+use crate::references::References;
+use crate::stack_key::StackKey;
+
+pub const STACK: &str = "/apis/ecommercestack.dev/v1alpha1/namespaces/shops/ecommercestacks/shop";
+
+pub struct World {
+    pub api: FakeApi,
+    pub key: StackKey,
+    tools: Tools,
+}
+
+/// Paths of children, by what `kubectl` calls them.
+pub fn path(resource: &str, name: &str) -> String {
+    let group = match resource {
+        "deployments" | "statefulsets" => "/apis/apps/v1",
+        "jobs" => "/apis/batch/v1",
+        "ingresses" => "/apis/networking.k8s.io/v1",
+        _ => "/api/v1",
+    };
+    format!("{group}/namespaces/shops/{resource}/{name}")
+}
+
+impl World {
+    /// With one stack of this spec, not yet seen by anybody.
+    pub async fn with(spec: Value) -> Self {
+        let api = FakeApi::start().await;
+        let client = api.client();
+        let tools = Tools {
+            recorder: Recorder::new(
+                client.clone(),
+                Reporter { controller: "test".to_owned(), instance: None },
+            ),
+            cluster: Cluster::new(client),
+            images: DefaultImages {
+                shop: "shop:1".into(),
+                postgres: "postgres:17".into(),
+                rabbitmq: "rabbitmq:4.0".into(),
+            },
+            references: References::default(),
+        };
+        let world = Self { api, key: StackKey::new("shops", "shop"), tools };
+        world.api.put(
+            STACK,
+            json!({
+                "apiVersion": "ecommercestack.dev/v1alpha1", "kind": "EcommerceStack",
+                "metadata": {"name": "shop", "namespace": "shops"}, "spec": spec,
+            }),
+        );
+        world
+    }
+
+    /// With a stack that has come up completely.
+    pub async fn settled(spec: Value) -> Self {
+        let world = Self::with(spec).await;
+        world.settle().await;
+        world
+    }
+
+    pub async fn settle(&self) {
+        for _ in 0..5 {
+            self.pass().await;
+            self.controllers_catch_up();
+        }
+        self.pass().await;
+        assert_eq!(self.condition("Ready")["status"], "True", "{:#}", self.stack()["status"]);
+        self.api.asked();
+    }
+
+    pub async fn pass(&self) -> Ending {
+        self.try_pass().await.unwrap()
+    }
+
+    pub async fn try_pass(&self) -> Outcome<Ending> {
+        pass(&self.key, &self.tools).await
+    }
+
+    /// What the pass wrote, events aside.
+    pub async fn writes_of_a_pass(&self) -> Vec<Asked> {
+        self.api.asked();
+        self.pass().await;
+        self.api.writes().into_iter().filter(|asked| !asked.path.contains("/events")).collect()
+    }
+
+    /// The writes as short texts, those to the status aside.
+    pub async fn changes_of_a_pass(&self) -> Vec<String> {
+        let writes = self.writes_of_a_pass().await;
+        writes.iter().filter(|asked| !asked.path.ends_with("/status")).map(Asked::short).collect()
+    }
+
+    /// Deployments, StatefulSets and Jobs report that all is done.
+    pub fn controllers_catch_up(&self) {
+        self.api.edit_all("/statefulsets/", pods_up);
+        self.api.edit_all("/deployments/", pods_up);
+        self.api.edit_all("/jobs/", |job| {
+            job["status"]["conditions"] = json!([{"type": "Complete", "status": "True"}]);
+        });
+    }
+
+    pub fn change_spec(&self, change: impl FnOnce(&mut Value)) {
+        self.api.edit(STACK, |stack| change(&mut stack["spec"]));
+    }
+
+    pub fn stack(&self) -> Value {
+        self.api.get(STACK).unwrap()
+    }
+
+    pub fn status(&self) -> EcommerceStackStatus {
+        serde_json::from_value(self.stack()["status"].clone()).unwrap()
+    }
+
+    pub fn condition(&self, kind: &str) -> Value {
+        let conditions = self.stack()["status"]["conditions"].clone();
+        let found = conditions.as_array().into_iter().flatten().find(|condition| condition["type"] == kind);
+        found.unwrap_or_else(|| panic!("no {kind} in {conditions}")).clone()
+    }
+
+    /// The one whose name begins so.
+    pub fn name_of(&self, resource: &str, beginning: &str) -> String {
+        let prefix = path(resource, beginning);
+        let found = self.api.paths().into_iter().find(|path| path.starts_with(&prefix));
+        let found = found.unwrap_or_else(|| panic!("no {resource} {beginning}*"));
+        found.rsplit('/').next().unwrap().to_owned()
+    }
+}
+
+pub fn pods_up(object: &mut Value) {
+    let replicas = object["spec"]["replicas"].as_i64().unwrap_or(1);
+    // The store counts generations by spec, and this changes none.
+    object["status"] = json!({
+        "observedGeneration": object["metadata"]["generation"],
+        "replicas": replicas, "updatedReplicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas,
+    });
+}
+
+pub fn pods_down(object: &mut Value) {
+    object["status"]["readyReplicas"] = json!(0);
+    object["status"]["availableReplicas"] = json!(0);
+}
