@@ -1,0 +1,108 @@
+//! Where the services are, and how a request gets to one of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use contracts::Role;
+use platform::{ConfigError, Settings};
+use reqwest::{Client, Request, Response};
+use tracing::warn;
+use url::Url;
+
+/// From the first byte of the request to the last byte of the answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Shorter than the services keep an idle connection (5 s), so that we don't write on one that is being closed.
+const IDLE: Duration = Duration::from_secs(3);
+
+#[derive(Clone)]
+pub struct Upstreams {
+    http: Client,
+    bases: Arc<BTreeMap<Role, Url>>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Nothing was sent.
+    #[error("{role} can't be reached")]
+    Unreachable { role: Role, source: reqwest::Error },
+    /// It may have been done, or not.
+    #[error("{role} broke off")]
+    Broken { role: Role, source: reqwest::Error },
+    #[error("{role} did not answer within {} s", TIMEOUT.as_secs())]
+    Timeout { role: Role },
+}
+
+impl Upstreams {
+    /// From `USERS_URL`, `CATALOG_URL`, ...: a variable for each role that the gateway calls.
+    pub fn from_settings(settings: &Settings) -> Result<Self, ConfigError> {
+        let bases = Role::Gateway.spec().calls.iter().map(|role| {
+            let name = format!("{}_URL", role.name().to_uppercase());
+            let url: Url = settings.parsed(&name)?;
+            if url.scheme() != "http" || url.path() != "/" {
+                let reason = "it must be http://host:port".to_owned();
+                return Err(ConfigError::Wrong { name, reason });
+            }
+            Ok((*role, url))
+        });
+        let bases = bases.collect::<Result<_, _>>()?;
+        let http = Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            .pool_idle_timeout(IDLE)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .expect("a client with time limits can be built");
+        Ok(Self { http, bases: Arc::new(bases) })
+    }
+
+    /// The service's address for this path and query, which stay as they are.
+    pub fn url(&self, role: Role, path: &str, query: Option<&str>) -> Url {
+        let mut url = self.bases.get(&role).expect("every role that is called has an address").clone();
+        url.set_path(path);
+        url.set_query(query);
+        url
+    }
+
+    /// Sends it; the answer's body is still to come.
+    ///
+    /// A connection that can't be made is tried again for any method, for nothing was sent: so a Deployment that is
+    /// being rolled shows no errors. Past that, only what changes nothing is sent a second time.
+    pub async fn send(&self, role: Role, request: &Request) -> Result<Response, Failure> {
+        let connecting = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(50))
+            .with_max_times(3)
+            .with_jitter();
+        let once = || async {
+            let request = request.try_clone().expect("a body in memory can be sent again");
+            self.http.execute(request).await
+        };
+        let connected = || once.retry(connecting).when(reqwest::Error::is_connect);
+        let sending = async {
+            match connected().await {
+                Err(error) if request.method().is_safe() && !error.is_connect() && !error.is_timeout() => {
+                    warn!(upstream = %role, "Asking {role} again: it broke off");
+                    connected().await
+                }
+                outcome => outcome,
+            }
+        };
+        match tokio::time::timeout(TIMEOUT, sending).await {
+            Err(_) => Err(Failure::Timeout { role }),
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(source)) if source.is_connect() => Err(Failure::Unreachable { role, source }),
+            Ok(Err(source)) if source.is_timeout() => Err(Failure::Timeout { role }),
+            Ok(Err(source)) => Err(Failure::Broken { role, source }),
+        }
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.http
+    }
+}
