@@ -1,4 +1,5 @@
 //! The pages and what they are made of, over HTTP.
+#![expect(clippy::unwrap_used, reason = "a helper that can't go on fails where it is")]
 
 use contracts::api::orders::OrderStatus;
 use contracts::messages::{inventory, orders, payments};
@@ -19,8 +20,8 @@ async fn page(app: &TestApp, path: &str, status: u16) -> String {
 
 /// What `attribute` says, wherever it stands.
 fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
-    let after = html.split(&format!(" {attribute}=\"")).skip(1);
-    after.map(|rest| rest.split_once('"').unwrap().0).collect()
+    let opening = format!(" {attribute}=\"");
+    html.split(&opening).skip(1).map(|rest| rest.split_once('"').unwrap().0).collect()
 }
 
 fn test_ids(html: &str) -> Vec<&str> {
