@@ -1,1 +1,19 @@
+//! What the stories are told with: the cluster, the stack, the shop behind the ingress, a browser, and evidence
+//! for when a story fails.
 
+mod address;
+pub mod browser;
+pub mod cluster;
+pub mod evidence;
+pub mod kubectl;
+pub mod metrics;
+pub mod people;
+pub mod stack;
+mod story;
+pub mod wait;
+
+pub use address::shop_address;
+pub use cluster::Cluster;
+pub use stack::Stack;
+pub use story::{SETTLED_WITHIN, Story, alone, beside_others};
+pub use wait::within;

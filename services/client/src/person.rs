@@ -30,6 +30,12 @@ impl Person {
         Ok(Self { shop, credentials, user: session.user, token: Arc::new(RwLock::new(session.access_token)) })
     }
 
+    /// The same log-in, at a shop with other patience.
+    #[must_use]
+    pub fn moved_to(self, shop: Shop) -> Self {
+        Self { shop, ..self }
+    }
+
     pub fn user(&self) -> &UserView {
         &self.user
     }
@@ -55,6 +61,11 @@ impl Person {
     pub async fn set_stock(&self, sku: &Sku, on_hand: i64) -> Result<StockView, ClientError> {
         let path = format!("/api/v1/stock/{sku}");
         self.read(|| self.request(Method::PUT, &path).json(&StockLevel { on_hand })).await
+    }
+
+    /// Of the seller's own products.
+    pub async fn stock(&self, sku: &Sku) -> Result<StockView, ClientError> {
+        self.read(|| self.request(Method::GET, &format!("/api/v1/stock/{sku}"))).await
     }
 
     pub async fn create_cart(&self) -> Result<CartView, ClientError> {
@@ -97,8 +108,16 @@ impl Person {
         self.read(|| page(self.request(Method::GET, "/api/v1/orders"), limit, after)).await
     }
 
+    /// The first hundred, oldest first: no checkout has more.
     pub async fn order_events(&self, id: OrderId) -> Result<Page<OrderEventView>, ClientError> {
-        self.read(|| self.request(Method::GET, &format!("/api/v1/orders/{id}/events"))).await
+        self.read(|| page(self.request(Method::GET, &format!("/api/v1/orders/{id}/events")), 100, None)).await
+    }
+
+    /// Accepted, where it was not too late.
+    pub async fn cancel(&self, id: OrderId) -> Result<OrderView, ClientError> {
+        let path = format!("/api/v1/orders/{id}/cancellations");
+        let key = format!("cancel-{id}");
+        self.read(|| self.request(Method::POST, &path).header("idempotency-key", &key)).await
     }
 
     pub async fn payment(&self, order: OrderId) -> Result<PaymentView, ClientError> {

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use contracts::api::catalog::ProductView;
-use contracts::api::inventory::StockView;
 use contracts::api::users::{LogIn, Registration, UserView};
 use contracts::api::{Page, ProblemBody};
-use kernel::{ProductId, Sku};
+use kernel::ProductId;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
@@ -76,10 +75,6 @@ impl Shop {
 
     pub async fn product(&self, id: ProductId) -> Result<ProductView, ClientError> {
         self.read(|| self.request(Method::GET, &format!("/api/v1/products/{id}"))).await
-    }
-
-    pub async fn stock(&self, sku: &Sku) -> Result<StockView, ClientError> {
-        self.read(|| self.request(Method::GET, &format!("/api/v1/stock/{sku}"))).await
     }
 
     /// Sends it once and takes any answer.

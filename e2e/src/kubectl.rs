@@ -1,0 +1,40 @@
+//! kubectl on PATH, for what users type: its words and exit codes are what is tested.
+
+use std::process::Stdio;
+
+use anyhow::{Context, Result, ensure};
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+/// What a command said.
+#[derive(Debug)]
+pub struct Said {
+    pub succeeded: bool,
+    pub out: String,
+    pub err: String,
+}
+
+/// Runs it with `input` on its standard input and takes any outcome.
+pub async fn try_kubectl(arguments: &[&str], input: &str) -> Result<Said> {
+    let mut child = Command::new("kubectl")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .context("kubectl is not on PATH: . .run/env")?;
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin.write_all(input.as_bytes()).await.context("kubectl does not read")?;
+    drop(stdin);
+    let done = child.wait_with_output().await.context("kubectl did not end")?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ok(Said { succeeded: done.status.success(), out: text(&done.stdout), err: text(&done.stderr) })
+}
+
+/// What it prints, if it succeeds.
+pub async fn kubectl(arguments: &[&str]) -> Result<String> {
+    let said = try_kubectl(arguments, "").await?;
+    ensure!(said.succeeded, "kubectl {}: {}", arguments.join(" "), said.err.trim());
+    Ok(said.out)
+}

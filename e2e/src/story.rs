@@ -1,0 +1,99 @@
+//! How a story is run: what it may disturb, what it begins with, and evidence when it fails.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use anyhow::Result;
+use futures::FutureExt;
+use serde_json::json;
+use shop_client::Shop;
+use tokio::sync::{OnceCell, RwLock};
+
+use crate::people::People;
+use crate::{Cluster, Stack, evidence, shop_address};
+
+/// How long shoppers may cancel while stories are told.
+const WINDOW_SECONDS: i64 = 3;
+/// After it was disturbed, or patched.
+pub const SETTLED_WITHIN: Duration = Duration::from_secs(180);
+
+/// What every story has: the sample stack, settled, and its shop behind the ingress.
+#[derive(Clone)]
+pub struct Story {
+    pub cluster: Cluster,
+    pub stack: Stack,
+    pub people: People,
+}
+
+/// Stories that disturb the stack have it to themselves.
+static STACK: RwLock<()> = RwLock::const_new(());
+static PREPARED: OnceCell<bool> = OnceCell::const_new();
+
+/// Tells a story that leaves the stack as it is: several at a time.
+pub fn beside_others(name: &str, story: impl AsyncFnOnce(Story) -> Result<()>) {
+    on_a_runtime(async {
+        let prepared = prepare(name).await;
+        let _shared = STACK.read().await;
+        tell(name, prepared, story).await;
+    });
+}
+
+/// Tells a story that kills, edits or deletes; afterwards the stack must settle again.
+pub fn alone(name: &str, story: impl AsyncFnOnce(Story) -> Result<()>) {
+    on_a_runtime(async {
+        let prepared = prepare(name).await;
+        let _exclusive = STACK.write().await;
+        tell(name, prepared, async |prepared: Story| {
+            let stack = prepared.stack.clone();
+            stack.wait_until_settled(SETTLED_WITHIN).await;
+            story(prepared).await?;
+            stack.wait_until_settled(SETTLED_WITHIN).await;
+            Ok(())
+        })
+        .await;
+    });
+}
+
+fn on_a_runtime(story: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime can be built").block_on(story);
+}
+
+/// The evidence is gathered while the stack is still as the story left it.
+async fn tell(name: &str, prepared: Story, story: impl AsyncFnOnce(Story) -> Result<()>) {
+    let stack = prepared.stack.clone();
+    let told = AssertUnwindSafe(story(prepared)).catch_unwind().await;
+    if !matches!(told, Ok(Ok(()))) {
+        evidence::gather(name, &stack.namespace).await;
+        // What stories patch, so that the next one has a chance.
+        let as_it_was = json!({"spec": {"exposure": {"tls": null}, "operation": {"paused": false}}});
+        let _ = stack.patch(&as_it_was).await;
+    }
+    match told {
+        Ok(told) => told.unwrap_or_else(|error| panic!("{error:?}")),
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+/// Once for all stories, because each change of the window replaces a pod.
+async fn prepare(name: &str) -> Story {
+    let cluster = Cluster::connect().await.unwrap_or_else(|error| panic!("{error:?}"));
+    let stack = Stack::of(&cluster, "shop", "shop");
+    let ready = PREPARED
+        .get_or_init(async || {
+            let getting_ready = async {
+                stack.set_cancellation_window(WINDOW_SECONDS).await?;
+                stack.wait_until_settled(SETTLED_WITHIN).await;
+                anyhow::Ok(())
+            };
+            let ready = AssertUnwindSafe(getting_ready).catch_unwind().await;
+            if !matches!(ready, Ok(Ok(()))) {
+                evidence::gather(name, &stack.namespace).await;
+                eprintln!("the sample stack is not ready: {ready:?}");
+            }
+            matches!(ready, Ok(Ok(())))
+        })
+        .await;
+    assert!(ready, "the sample stack is not ready: make up");
+    Story { cluster, stack, people: People::of(Shop::at(shop_address(), Duration::from_secs(60))) }
+}

@@ -1,0 +1,14 @@
+//! What must be true of the product, told on a real cluster through the ingress. `make up` first; `make test` does both.
+
+#[path = "stories/bad_input.rs"]
+mod bad_input;
+#[path = "stories/buying.rs"]
+mod buying;
+#[path = "stories/drift.rs"]
+mod drift;
+#[path = "stories/killed_pods.rs"]
+mod killed_pods;
+#[path = "stories/recreated.rs"]
+mod recreated;
+#[path = "stories/wrong_stacks.rs"]
+mod wrong_stacks;
