@@ -156,6 +156,8 @@ impl Saga {
             (Reserving, Event::StockRejected { shortages }) => {
                 self.end(OutOfStock { shortages: shortages.clone() })
             }
+            // ReserveStock was sent again, and came after the hold had expired: nothing will be held any more.
+            (Reserving, Event::StockReleased) => self.end(ReservationExpired),
             (Reserving, Event::CancelRequested) => {
                 self.go(Releasing { reason: CustomerCancelled }, ReleaseStock)
             }
@@ -170,6 +172,9 @@ impl Saga {
             }
             (Authorizing { until }, Event::DeadlinePassed) if at.now < *until => self.stay(),
             (Authorizing { .. }, Event::DeadlinePassed) => self.void(PaymentTimedOut, false),
+            (Authorizing { .. } | Window { .. }, Event::StockReleased) => {
+                self.void(ReservationExpired, false)
+            }
             (Authorizing { .. } | Window { .. }, Event::CancelRequested) => {
                 self.void(CustomerCancelled, false)
             }
@@ -260,9 +265,10 @@ impl Saga {
         let capture_failed = || ended_by(|reason| matches!(reason, EndReason::CaptureFailed { .. }));
         match event {
             Event::StockReserved => !ended_by(|reason| matches!(reason, EndReason::OutOfStock { .. })),
-            // Also the refusal of a ReserveStock that was sent twice, and came after expiry or release.
+            // Also the refusal of a ReserveStock that was sent again, and came after expiry or release.
             Event::StockRejected { .. } => true,
-            Event::StockReleased => asked(ReleaseStock),
+            // What is not held any more is also the answer to a ReserveStock that was sent again.
+            Event::StockReleased => !asked(CapturePayment),
             Event::StockCommitted => {
                 asked(CommitStock) && !ended_by(|reason| matches!(reason, EndReason::ReservationExpired))
             }

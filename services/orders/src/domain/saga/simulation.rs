@@ -138,6 +138,10 @@ impl World {
             (Command::ReserveStock, Unknown) if luck => (Held, Event::StockReserved),
             (Command::ReserveStock, Unknown) => (Short, rejected),
             (Command::ReserveStock, stock @ (Held | Committed)) => (stock, Event::StockReserved),
+            (Command::ReserveStock, Expired) => (Expired, Event::StockReleased),
+            // From here on both are within the contract for a repeated command that is late.
+            (Command::ReserveStock, Released) if luck => (Released, Event::StockReleased),
+            (Command::ReserveStock, Restocked) if luck => (Restocked, Event::StockReserved),
             (Command::ReserveStock, stock) => (stock, rejected),
             (Command::ReleaseStock, Committed) => panic!("released what had left the shelf"),
             (Command::ReleaseStock, _) => (Released, Event::StockReleased),
@@ -145,7 +149,6 @@ impl World {
                 self.committed = true;
                 (Committed, Event::StockCommitted)
             }
-            // Both are within the contract for a repeated command that is late.
             (Command::CommitStock, Restocked) if luck => (Restocked, Event::StockCommitted),
             (Command::CommitStock, stock) => (stock, Event::StockCommitFailed),
             (Command::RestockItems, Committed | Restocked) => (Restocked, Event::StockRestocked),

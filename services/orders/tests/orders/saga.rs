@@ -1,0 +1,277 @@
+//! The checkout saga: happy, with every message twice, failing at each step, and undone twice.
+
+use contracts::api::orders::{EndReason, OrderStatus};
+use contracts::api::payments::DeclineReason;
+use contracts::messages::orders::{
+    AuthorizePayment, CapturePayment, OrderCancelled, OrderConfirmed, OrderRejected, ReleaseStock,
+    VoidPayment,
+};
+
+use crate::support::{Placed, Shop, euros};
+
+const HAPPY: [&str; 10] = [
+    "order.created.v1",
+    "stock.reserve.v1",
+    "stock.reserved.v1",
+    "payment.authorize.v1",
+    "payment.authorized.v1",
+    "stock.commit.v1",
+    "stock.committed.v1",
+    "payment.capture.v1",
+    "payment.succeeded.v1",
+    "order.confirmed.v1",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_confirmed_once_it_is_paid_and_taken_from_the_shelf() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    assert_eq!(order.view().await.status, OrderStatus::Pending);
+    order.reserved().await;
+    order.becomes(OrderStatus::AwaitingPayment).await;
+    let authorize: AuthorizePayment = shop.app.published.first().await;
+    assert_eq!((authorize.customer_id, authorize.amount), (shop.customer.0, euros(18_998)));
+    order.authorized().await;
+    let open = order.becomes(OrderStatus::Authorized).await;
+    let left = open.cancellable_until.unwrap() - shop.app.clock.now();
+    assert!((25..=30).contains(&left.num_seconds()), "{left}");
+    order.window_passes().await;
+    assert_eq!(order.view().await.cancellable_until, None);
+    order.committed().await;
+    order.captured().await;
+    let confirmed = order.becomes(OrderStatus::Confirmed).await;
+    assert_eq!((confirmed.reason, confirmed.cancellable_until), (None, None));
+    assert_eq!(shop.app.published.first::<OrderConfirmed>().await.total, euros(18_998));
+    assert_eq!(order.kinds().await, HAPPY);
+    assert!(shop.cart(order.cart).await.frozen);
+
+    let events = shop.app.published.all();
+    assert!(events.iter().all(|event| event.correlationid == Some(order.id.to_string())));
+    let versions: Vec<i64> = events.iter().map(|event| event.aggregateversion).collect();
+    assert_eq!(versions, [1, 1, 2, 4, 5, 6]);
+    let caused = events.iter().filter(|event| event.causationid.is_some()).count();
+    assert_eq!(caused, 3, "all but the beginning and what time has done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_every_message_twice_everything_happens_once() {
+    let mut shop = Shop::open().await;
+    shop.twice = true;
+    let order = shop.order().await;
+    order.is_confirmed().await;
+    order.asked::<AuthorizePayment>(1).await;
+    order.asked::<CapturePayment>(1).await;
+    order.asked::<OrderConfirmed>(1).await;
+    let mut sent: Vec<String> = order.kinds().await;
+    sent.retain(|kind| !kind.ends_with("ed.v1") || kind.starts_with("order."));
+    assert_eq!(sent.len(), 6);
+    assert!(shop.app.broker.parked(contracts::Role::Orders).await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_window_stock_is_committed_at_once() {
+    let shop = Shop::open_with(&[("CANCELLATION_WINDOW_SECONDS", "0")]).await;
+    let order = shop.order().await;
+    order.reserved().await;
+    order.authorized().await;
+    order.committed().await;
+    order.captured().await;
+    order.becomes(OrderStatus::Confirmed).await;
+}
+
+/// The order ended like this, its cart can be used again, and it was said once.
+async fn rejected(order: &Placed<'_>, reason: EndReason) {
+    let view = order.becomes(OrderStatus::Rejected).await;
+    assert_eq!(view.reason.as_ref(), Some(&reason));
+    assert_eq!(order.shop.app.published.first::<OrderRejected>().await.reason, reason);
+    order.asked::<OrderRejected>(1).await;
+    assert!(!order.shop.cart(order.cart).await.frozen);
+}
+
+async fn cancelled(order: &Placed<'_>) {
+    let view = order.becomes(OrderStatus::Cancelled).await;
+    assert_eq!(view.reason, Some(EndReason::CustomerCancelled));
+    order.asked::<OrderCancelled>(1).await;
+    assert!(!order.shop.cart(order.cart).await.frozen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_out_of_stock_is_rejected_and_can_be_ordered_again() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    order.short().await;
+    let view = order.becomes(OrderStatus::Rejected).await;
+    let Some(EndReason::OutOfStock { shortages }) = view.reason else { panic!("{:?}", view.reason) };
+    rejected(&order, EndReason::OutOfStock { shortages }).await;
+    assert_eq!(shop.app.published.count::<ReleaseStock>(), 0);
+    assert_eq!(shop.app.published.count::<VoidPayment>(), 0);
+
+    shop.put(order.cart, "CHAIR", 1).await;
+    shop.place(order.cart, "second try").await.expect::<serde_json::Value>(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declined_payment_releases_the_stock() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    order.reserved().await;
+    order.declined().await;
+    let view = order.becomes(OrderStatus::Unwinding).await;
+    let reason = EndReason::PaymentDeclined { reason: DeclineReason::CardDeclined };
+    assert_eq!(view.reason.as_ref(), Some(&reason));
+    assert!(shop.cart(order.cart).await.frozen, "not before everything is undone");
+    order.released().await;
+    rejected(&order, reason).await;
+    assert_eq!(shop.app.published.count::<VoidPayment>(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_that_does_not_come_in_time_is_voided_and_the_stock_released() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    order.reserved().await;
+    order.becomes(OrderStatus::AwaitingPayment).await;
+    shop.elapse(901);
+    order.asked::<VoidPayment>(1).await;
+    // It was on its way already.
+    order.authorized().await;
+    assert_eq!(order.view().await.status, OrderStatus::Unwinding);
+    order.voided().await;
+    order.released().await;
+    rejected(&order, EndReason::PaymentTimedOut).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_reservation_gives_the_authorisation_back() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    order.reserved().await;
+    order.authorized().await;
+    order.window_passes().await;
+    order.commit_failed().await;
+    order.voided().await;
+    order.released().await;
+    rejected(&order, EndReason::ReservationExpired).await;
+    assert_eq!(shop.app.published.count::<CapturePayment>(), 0);
+}
+
+async fn until_capture_failed(order: &Placed<'_>) {
+    order.reserved().await;
+    order.authorized().await;
+    order.window_passes().await;
+    order.committed().await;
+    order.capture_failed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_capture_puts_the_goods_back() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    until_capture_failed(&order).await;
+    order.restocked().await;
+    order.voided().await;
+    rejected(&order, EndReason::CaptureFailed { reason: DeclineReason::CaptureRefused }).await;
+    assert_eq!(shop.app.published.count::<ReleaseStock>(), 0, "what was restocked is not held");
+    assert_eq!(shop.app.published.count::<OrderConfirmed>(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undoing_twice_undoes_once() {
+    let mut shop = Shop::open().await;
+    shop.twice = true;
+    let order = shop.order().await;
+    until_capture_failed(&order).await;
+    order.restocked().await;
+    order.voided().await;
+    rejected(&order, EndReason::CaptureFailed { reason: DeclineReason::CaptureRefused }).await;
+
+    let order = shop.order().await;
+    order.reserved().await;
+    order.authorized().await;
+    order.cancel("k").await.expect::<serde_json::Value>(202);
+    order.voided().await;
+    order.released().await;
+    cancelled(&order).await;
+    order.asked::<VoidPayment>(1).await;
+    order.asked::<ReleaseStock>(1).await;
+    assert!(shop.app.broker.parked(contracts::Role::Orders).await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_can_be_cancelled_while_stock_is_being_reserved() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    order.cancel("k").await.expect::<serde_json::Value>(202);
+    // The answer to what had been asked before comes late.
+    order.reserved().await;
+    order.released().await;
+    cancelled(&order).await;
+    assert_eq!(shop.app.published.count::<AuthorizePayment>(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_can_be_cancelled_while_it_waits_for_payment() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    order.reserved().await;
+    order.becomes(OrderStatus::AwaitingPayment).await;
+    order.cancel("k").await.expect::<serde_json::Value>(202);
+    order.declined().await;
+    order.voided().await;
+    order.released().await;
+    cancelled(&order).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_can_be_cancelled_in_the_window_and_then_no_more() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    order.reserved().await;
+    order.authorized().await;
+    order.becomes(OrderStatus::Authorized).await;
+    let first = order.cancel("k").await;
+    let again = order.cancel("k").await;
+    assert_eq!((first.status.as_u16(), &first.body), (202, &again.body));
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    assert_eq!(order.cancel("impatient").await.status.as_u16(), 202);
+    order.voided().await;
+    order.released().await;
+    cancelled(&order).await;
+    assert_eq!(order.cancel("late").await.problem(409), "not-cancellable");
+
+    let order = shop.order().await;
+    order.reserved().await;
+    order.authorized().await;
+    order.becomes(OrderStatus::Authorized).await;
+    order.window_passes().await;
+    assert_eq!(order.cancel("k2").await.problem(409), "not-cancellable");
+    assert_eq!(order.view().await.status, OrderStatus::Authorized);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_that_races_the_end_of_the_window_wins_or_is_refused() {
+    let shop = Shop::open().await;
+    for round in 0..5 {
+        let order = shop.order().await;
+        order.reserved().await;
+        order.authorized().await;
+        order.becomes(OrderStatus::Authorized).await;
+        shop.elapse(30 - i64::from(round % 2));
+        let key = format!("k{round}");
+        let cancelled = order.cancel(&key).await;
+        shop.elapse(2);
+        if cancelled.status.is_success() {
+            order.asked::<VoidPayment>(1).await;
+            order.voided().await;
+            order.released().await;
+            order.becomes(OrderStatus::Cancelled).await;
+            assert!(!order.kinds().await.contains(&"stock.commit.v1".to_owned()));
+        } else {
+            assert_eq!(cancelled.problem(409), "not-cancellable");
+            order.committed().await;
+            order.captured().await;
+            order.becomes(OrderStatus::Confirmed).await;
+            assert!(!order.kinds().await.contains(&"payment.void.v1".to_owned()));
+        }
+    }
+}
