@@ -1,6 +1,7 @@
 //! What holds for every stack, and what three stacks look like in full.
 
 mod budget;
+mod chart;
 mod every_object;
 mod golden;
 mod invalid;

@@ -93,9 +93,9 @@ fn a_request_is_not_above_its_limit() {
 fn a_volume_grows_and_never_shrinks_even_from_the_default() {
     for (server, path) in [("database", "spec.database"), ("messaging", "spec.messaging")] {
         let sized = |size: &str| json!({ server: { "embedded": { "storage": { "size": size } } } });
-        let path = format!("{path}.embedded.storage.size");
-        assert_eq!(changed(sized("2Gi"), sized("2047Mi")), [path.clone()]);
-        assert_eq!(changed(json!({}), sized("512Mi")), [path]);
+        let path = [format!("{path}.embedded.storage.size")];
+        assert_eq!(changed(sized("2Gi"), sized("2047Mi")), path);
+        assert_eq!(changed(json!({}), sized("512Mi")), path);
         assert!(changed(sized("1024Mi"), sized("1Gi")).is_empty());
         assert!(changed(json!({}), sized("2Gi")).is_empty());
     }

@@ -2,25 +2,34 @@
 
 use serde_json::Value;
 
+use super::chart::VALUES;
 use super::stacks::{inputs, shop, templates};
 use crate::quantity::{Bytes, MilliCpu};
 use crate::{build, validate};
 
-/// What the chart asks for the operator.
-const OPERATOR: (&str, &str) = ("25m", "32Mi");
-
 #[test]
 fn the_sample_asks_for_at_most_700m_and_1_gib_with_the_operator_and_every_migration_at_once() {
     let desired = build(&validate(&shop()).unwrap(), &inputs());
-    let mut cpu = MilliCpu::parse(OPERATOR.0).unwrap().count();
-    let mut memory = Bytes::parse(OPERATOR.1).unwrap().count();
+    let (mut cpu, mut memory) = counted(&chart_requests());
     for (manifest, template) in templates(&desired) {
         let requests = &template["spec"]["containers"][0]["resources"]["requests"];
         let pods = u64::from(manifest.initial_replicas().unwrap_or(1));
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        cpu += pods * MilliCpu::parse(&text(&requests["cpu"])).unwrap().count();
-        memory += pods * Bytes::parse(&text(&requests["memory"])).unwrap().count();
+        let (each_cpu, each_memory) = counted(requests);
+        cpu += pods * each_cpu;
+        memory += pods * each_memory;
     }
     assert!(cpu <= 700, "{cpu}m");
     assert!(memory <= 1 << 30, "{memory} bytes");
+}
+
+fn chart_requests() -> Value {
+    let values: Value = serde_yaml::from_str(VALUES).unwrap();
+    values["resources"]["requests"].clone()
+}
+
+/// Thousandths of a core, and bytes.
+fn counted(requests: &Value) -> (u64, u64) {
+    let cpu = MilliCpu::parse(requests["cpu"].as_str().unwrap()).unwrap();
+    let memory = Bytes::parse(requests["memory"].as_str().unwrap()).unwrap();
+    (cpu.count(), memory.count())
 }
