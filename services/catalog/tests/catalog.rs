@@ -8,7 +8,9 @@ use contracts::messages::catalog::ProductPublished;
 use contracts::messages::inventory::StockLevelChanged;
 use contracts::{Role, topology};
 use kernel::{Clock, ProductId, Sku, UserId};
+use platform::migrate::{self, Migrations};
 use platform::outbox::Event;
+use platform::{Database, Settings};
 use serde_json::{Value, json};
 use testkit::{TestApp, customer, eventually, seller};
 
@@ -234,6 +236,19 @@ async fn a_message_that_makes_no_sense_is_parked_and_the_next_one_is_taken() {
 
     app.broker.deliver_envelope(level("CHAIR-1", 4, 2).envelope()).await;
     availability_becomes(&app, chair.id, 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_migrations_can_be_taken_back_and_run_again() {
+    let app = TestApp::start(SERVICE).await;
+    let variables = [("DATABASE_URL".to_owned(), app.database().url())];
+    let database = Database::from_settings(&Settings::new(SERVICE.role, variables)).unwrap();
+    let migrations = || Migrations(SERVICE.migrations.unwrap()());
+
+    let taken_back = migrate::down(&database, migrations(), 1).await.unwrap();
+    let run_again = migrate::up(&database, migrations()).await.unwrap();
+
+    assert_eq!((taken_back.len(), run_again), (1, taken_back));
 }
 
 /// Waits until that many messages have been handled, each once.

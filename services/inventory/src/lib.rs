@@ -9,6 +9,8 @@ mod messaging;
 mod metrics;
 mod store;
 
+use std::num::NonZeroU32;
+
 use chrono::TimeDelta;
 use contracts::Role;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -18,11 +20,14 @@ pub const SERVICE: Service = Service { role: Role::Inventory, migrations: Some(|
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
+const HALF_AN_HOUR: NonZeroU32 = NonZeroU32::new(1_800).expect("it is not zero");
+
 fn assemble(context: &Context) -> Result<Module, ConfigError> {
-    let seconds: u32 = context.settings.parsed_or("RESERVATION_SECONDS", 1_800)?;
+    let seconds = context.settings.parsed_or("RESERVATION_SECONDS", HALF_AN_HOUR)?;
     let (database, clock) = (context.database(), context.clock.clone());
     let state = http::State { database: database.clone(), clock: clock.clone() };
-    let handler = messaging::Inbox { clock: clock.clone(), hold_for: TimeDelta::seconds(seconds.into()) };
+    let handler =
+        messaging::Inbox { clock: clock.clone(), hold_for: TimeDelta::seconds(seconds.get().into()) };
     Ok(Module::default()
         .routes(move |config| http::routes(config, state.clone()))
         .handler(handler)

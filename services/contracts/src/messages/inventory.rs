@@ -40,7 +40,8 @@ pub struct Shortage {
 }
 
 message! {
-    /// Nothing of the order is held (any more); also the answer where nothing ever was.
+    /// Nothing of the order is held (any more), and never will be; also the answer where nothing ever was,
+    /// and said unasked when a reservation expires.
     StockReleased = "stock.released.v1" from Inventory about order_id { order_id: OrderId }
 }
 

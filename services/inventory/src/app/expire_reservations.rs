@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use contracts::messages::inventory::StockReleased;
 use diesel_async::AsyncConnection;
-use kernel::Clock;
+use kernel::{Clock, OrderId, Timestamp};
 use platform::outbox::{Event, record_all};
 use platform::{Database, StoreError, backoff};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::domain::Movement;
+use crate::domain::{Level, Movement};
 use crate::metrics;
 use crate::store::{reservations, stock};
 
@@ -46,11 +47,7 @@ async fn expire_batch(database: &Database, clock: &Clock) -> Result<usize, Store
             let orders = reservations::reservations_expire(now, limit, conn).await?;
             if !orders.is_empty() {
                 let levels = stock::stock_move(&orders, Movement::Expired, now, conn).await?;
-                let events: Vec<Event> = levels
-                    .iter()
-                    .map(|level| Event::new(&level.message(), now).version(level.version))
-                    .collect();
-                record_all(&events, conn).await?;
+                record_all(&events(&levels, &orders, now), conn).await?;
             }
             Ok::<_, diesel::result::Error>(orders)
         })
@@ -60,4 +57,11 @@ async fn expire_batch(database: &Database, clock: &Clock) -> Result<usize, Store
     }
     metrics::EXPIRED.inc_by(u64::try_from(expired.len()).expect("a batch is small"));
     Ok(expired.len())
+}
+
+/// The sagas are told too: those that wait for a shopper's payment need not wait for nothing.
+fn events(levels: &[Level], orders: &[OrderId], now: Timestamp) -> Vec<Event> {
+    let level = |level: &Level| Event::new(&level.message(), now).version(level.version);
+    let released = |order: &OrderId| Event::new(&StockReleased { order_id: *order }, now).correlated(order);
+    levels.iter().map(level).chain(orders.iter().map(released)).collect()
 }

@@ -26,13 +26,14 @@ async fn a_hold_past_its_time_is_given_back_and_can_not_be_committed() {
     level_becomes(&warehouse, "CHAIR-1", (10, 0)).await;
 
     assert_eq!(warehouse.announced("CHAIR-1", 3).await.available, 10);
+    warehouse.answers::<StockReleased>(order, 1).await;
     let expired = "SELECT count(*) AS number FROM movements WHERE kind = 'expired' AND reserved_delta = -4";
     assert_eq!(warehouse.number(expired).await, 1);
     broker.deliver(&CommitStock { order_id: order }).await;
     warehouse.answers::<StockCommitFailed>(order, 1).await;
     // Its compensation finds nothing left to give back.
     broker.deliver(&ReleaseStock { order_id: order }).await;
-    warehouse.answers::<StockReleased>(order, 1).await;
+    warehouse.answers::<StockReleased>(order, 2).await;
     assert_eq!(warehouse.level("CHAIR-1").await, (10, 0));
     warehouse.assert_the_books_balance().await;
 }
@@ -73,5 +74,23 @@ async fn many_holds_expire_once_each_though_several_replicas_look() {
 
     let expired = "SELECT count(*) AS number FROM movements WHERE kind = 'expired'";
     assert_eq!(warehouse.number(expired).await, 240);
+    for order in &orders {
+        warehouse.answers::<StockReleased>(*order, 1).await;
+    }
+    assert_eq!(warehouse.app.published.count::<StockReleased>(), orders.len());
     warehouse.assert_the_books_balance().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reservation_that_is_asked_for_again_after_it_expired_is_not_renewed() {
+    let warehouse = Warehouse::with(&[("CHAIR-1", 10)]).await;
+    let order = warehouse.held(vec![line("CHAIR-1", 4)]).await;
+    warehouse.app.clock.advance(TimeDelta::seconds(1_801));
+    warehouse.answers::<StockReleased>(order, 1).await;
+
+    warehouse.reserve(order, vec![line("CHAIR-1", 4)]).await;
+
+    warehouse.answers::<StockReleased>(order, 2).await;
+    assert_eq!(warehouse.answered::<StockReserved>(order).len(), 1);
+    assert_eq!(warehouse.level("CHAIR-1").await, (10, 0));
 }

@@ -1,6 +1,10 @@
-//! The ledger is only ever added to, and the database itself refuses what must not be.
+//! What the tables refuse: the ledger is only ever added to, and no level is what it must not be.
 
 use diesel_async::SimpleAsyncConnection;
+use inventory::SERVICE;
+use platform::migrate::{self, Migrations};
+use platform::{Database, Settings};
+use testkit::TestApp;
 
 use crate::warehouse::{Warehouse, line};
 
@@ -32,4 +36,17 @@ async fn a_level_that_promises_more_than_there_is_is_refused_by_the_database() {
         let refused = conn.batch_execute(statement).await.unwrap_err().to_string();
         assert!(refused.contains("check constraint"), "{statement}: {refused}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_migrations_can_be_taken_back_and_run_again() {
+    let app = TestApp::start(SERVICE).await;
+    let variables = [("DATABASE_URL".to_owned(), app.database().url())];
+    let database = Database::from_settings(&Settings::new(SERVICE.role, variables)).unwrap();
+    let migrations = || Migrations(SERVICE.migrations.unwrap()());
+
+    let taken_back = migrate::down(&database, migrations(), 1).await.unwrap();
+    let run_again = migrate::up(&database, migrations()).await.unwrap();
+
+    assert_eq!((taken_back.len(), run_again), (1, taken_back));
 }
