@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use contracts::api::orders::{EndReason, OrderStatus};
+use e2e::cluster::Kind;
 use e2e::people::{assert_stock, final_order, goods_of, place_order, refused_with};
 use e2e::{Story, beside_others};
+use jsonwebtoken::EncodingKey;
 use kernel::OrderId;
 use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
 
 const FINAL_WITHIN: Duration = Duration::from_secs(60);
 
@@ -84,8 +89,10 @@ fn a_bad_token_is_no_log_in() {
         let payload = foreign.split('.').nth(1).unwrap_or_default();
         let swapped = format!("{}.{payload}.{signature}", good.split('.').next().unwrap_or_default());
 
+        let expired = expired(&story, &good).await?;
+
         answered_with(&story, anonymous(), 401, "unauthenticated").await?;
-        for token in ["garbage", "a.b.c", &forged, &swapped] {
+        for token in ["garbage", "a.b.c", &forged, &swapped, &expired] {
             answered_with(&story, anonymous().bearer_auth(token), 401, "unauthenticated").await?;
         }
         answered_with(&story, anonymous().header("authorization", "Basic x"), 401, "unauthenticated").await?;
@@ -93,6 +100,23 @@ fn a_bad_token_is_no_log_in() {
         ensure!(order.status.is_success(), "the good one is still good");
         Ok(())
     });
+}
+
+/// The same token, signed with the shop's own key, an hour after it ran out.
+async fn expired(story: &Story, good: &str) -> Result<String> {
+    let stack = &story.stack;
+    let secret = story.cluster.get(Kind::Secret, &stack.namespace, &stack.part("users")).await?;
+    let pem = secret.data["data"]["JWT_SIGNING_KEY"].as_str().context("users has a key")?;
+    let key = EncodingKey::from_ed_pem(&BASE64_STANDARD.decode(pem)?)?;
+    let payload = good.split('.').nth(1).context("a token has three parts")?;
+    let mut claims: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload)?)?;
+    let sign = |claims: &Value| jsonwebtoken::encode(&jsonwebtoken::decode_header(good)?, claims, &key);
+
+    let renewed = story.people.shop.request(Method::GET, "/api/v1/orders").bearer_auth(sign(&claims)?);
+    ensure!(story.people.shop.send(renewed).await?.status.is_success(), "what we sign is taken");
+    let now = claims["iat"].as_i64().context("a token has a time")?;
+    (claims["iat"], claims["exp"]) = (json!(now - 7_200), json!(now - 3_600));
+    Ok(sign(&claims)?)
 }
 
 #[test]

@@ -83,7 +83,11 @@ async fn ten_checkouts_while_killing(story: &Story, victim: &str) -> Result<()> 
 async fn check_out(shopper: &Person, sku: &Sku, number: usize, paid: &AtomicUsize) -> Result<OrderId> {
     tokio::time::sleep(Duration::from_millis(150) * u32::try_from(number)?).await;
     let order = place_order(shopper, sku, 1).await?.id;
-    shopper.pay(order, test_tokens::APPROVED).await?;
+    match shopper.pay(order, test_tokens::APPROVED).await {
+        // An earlier try arrived, though its answer did not: the order is ahead of its shopper.
+        Err(error) if error.code() == Some("not-payable") => {}
+        other => other?,
+    }
     paid.fetch_add(1, Ordering::Relaxed);
     Ok(order)
 }
