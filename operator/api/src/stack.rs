@@ -22,8 +22,7 @@ pub const MAX_NAME_LENGTH: usize = 32;
     derive = "PartialEq",
     doc = "A shop: its services, database, broker and door. `spec: {}` is a small one that works.",
     validation = Rule::new("size(self.metadata.name) <= 32 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')")
-        .message("metadata.name must be at most 32 letters, digits and dashes, and begin with a letter, for every object of the stack is named after it: choose another name")
-        .field_path(".metadata"),
+        .message("metadata.name must be at most 32 letters, digits and dashes, and begin with a letter, for every object of the stack is named after it: choose another name"),
     printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
     printcolumn(name = "Status", type_ = "string", json_path = r#".status.conditions[?(@.type=="Progressing")].reason"#),
     printcolumn(name = "Services", type_ = "string", json_path = ".status.servicesReady"),
