@@ -7,6 +7,7 @@ use contracts::messages::orders::AuthorizePayment;
 use contracts::messages::payments::{PaymentSucceeded, PaymentVoided};
 use contracts::{Message, Role};
 use kernel::{OrderId, PaymentId};
+use platform::migrate::{self, Migrations};
 use reqwest::Method;
 use testkit::eventually;
 
@@ -127,4 +128,16 @@ async fn an_answer_that_nobody_asked_for_is_parked_and_changes_nothing() {
     assert_eq!(order.kinds().await, ["order.created.v1", "stock.reserve.v1"]);
     // The order goes on as if nothing had been.
     order.is_confirmed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema_can_be_taken_back_and_put_up_again() {
+    let database = testkit::TestDatabase::create().await;
+    let url = ("DATABASE_URL".to_owned(), database.url());
+    let pool = platform::Database::from_settings(&platform::Settings::new(Role::Orders, [url])).unwrap();
+    let migrations = || Migrations(orders::SERVICE.migrations.unwrap()());
+    let all = migrate::up(&pool, migrations()).await.unwrap();
+    assert_eq!(migrate::down(&pool, migrations(), all.len()).await.unwrap().len(), all.len());
+    assert_eq!(migrate::up(&pool, migrations()).await.unwrap(), all);
+    database.remove().await;
 }

@@ -1,5 +1,7 @@
 //! The checkout saga: happy, with every message twice, failing at each step, and undone twice.
 
+use std::time::Duration;
+
 use contracts::api::orders::{EndReason, OrderStatus};
 use contracts::api::payments::DeclineReason;
 use contracts::messages::orders::{
@@ -107,7 +109,7 @@ async fn what_is_out_of_stock_is_rejected_and_can_be_ordered_again() {
     assert_eq!(shop.app.published.count::<VoidPayment>(), 0);
 
     shop.put(order.cart, "CHAIR", 1).await;
-    shop.place(order.cart, "second try").await.expect::<serde_json::Value>(201);
+    shop.place(order.cart, "second-try").await.expect::<serde_json::Value>(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -251,23 +253,28 @@ async fn an_order_can_be_cancelled_in_the_window_and_then_no_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancellation_that_races_the_end_of_the_window_wins_or_is_refused() {
     let shop = Shop::open().await;
-    for round in 0..5 {
+    let mut orders = vec![];
+    for _ in 0..12 {
         let order = shop.order().await;
         order.reserved().await;
         order.authorized().await;
-        order.becomes(OrderStatus::Authorized).await;
-        shop.elapse(30 - i64::from(round % 2));
-        let key = format!("k{round}");
-        let cancelled = order.cancel(&key).await;
-        shop.elapse(2);
-        if cancelled.status.is_success() {
-            order.asked::<VoidPayment>(1).await;
+        orders.push(order);
+    }
+    // All windows have closed; the timer looks within half a second, and so come the cancellations.
+    shop.elapse(31);
+    let cancellations = orders.iter().zip(0_u64..).map(async |(order, number)| {
+        tokio::time::sleep(Duration::from_millis(number * 50)).await;
+        order.cancel(&format!("k{number}")).await
+    });
+    let answers = futures::future::join_all(cancellations).await;
+    for (order, answer) in orders.iter().zip(answers) {
+        if answer.status.is_success() {
             order.voided().await;
             order.released().await;
             order.becomes(OrderStatus::Cancelled).await;
             assert!(!order.kinds().await.contains(&"stock.commit.v1".to_owned()));
         } else {
-            assert_eq!(cancelled.problem(409), "not-cancellable");
+            assert_eq!(answer.problem(409), "not-cancellable");
             order.committed().await;
             order.captured().await;
             order.becomes(OrderStatus::Confirmed).await;

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use contracts::Message;
 use contracts::messages::orders::{AuthorizePayment, CommitStock, ReserveStock};
-use contracts::{Message, Role};
 use kernel::OrderId;
-use platform::Settings;
 use testkit::eventually;
-use tokio_util::sync::CancellationToken;
 
 use crate::support::{Placed, Shop};
 
@@ -51,21 +49,8 @@ async fn a_saga_that_does_not_get_on_is_visible() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_replicas_drive_each_saga_once() {
-    let shop = Shop::open().await;
-    let app = &shop.app;
-    let variables = [
-        ("HTTP_ADDR", "127.0.0.1:0".to_owned()),
-        ("ADMIN_ADDR", "127.0.0.1:0".to_owned()),
-        ("HTTP_WORKERS", "1".to_owned()),
-        ("AMQP_URL", app.broker.url(Role::Orders)),
-        ("JWKS_URL", app.tokens.jwks_url()),
-        ("DATABASE_URL", app.database().url()),
-    ];
-    let settings = Settings::new(Role::Orders, variables.map(|(name, value)| (name.to_owned(), value)));
-    let shutdown = CancellationToken::new();
-    let second = platform::service::start(orders::SERVICE, settings, app.clock.clone(), shutdown.clone())
-        .await
-        .unwrap();
+    let mut shop = Shop::open().await;
+    shop.app.start_replica().await;
 
     let mut placed: Vec<Placed<'_>> = vec![];
     for _ in 0..20 {
@@ -78,10 +63,9 @@ async fn two_replicas_drive_each_saga_once() {
     for order in &placed {
         order.asked::<CommitStock>(1).await;
     }
-    shutdown.cancel();
-    second.stopped().await;
     let mut commits: BTreeMap<OrderId, usize> = BTreeMap::new();
-    for envelope in app.published.all().into_iter().filter(|envelope| envelope.kind == CommitStock::TYPE) {
+    for envelope in shop.app.published.all().into_iter().filter(|envelope| envelope.kind == CommitStock::TYPE)
+    {
         *commits.entry(envelope.subject.parse().unwrap()).or_default() += 1;
     }
     assert_eq!(commits.into_values().collect::<Vec<_>>(), vec![1; 20]);
