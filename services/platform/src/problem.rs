@@ -95,7 +95,7 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
         let mut response = HttpResponse::build(self.status);
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY) {
             response.insert_header((RETRY_AFTER, "1"));
         }
         let body = serde_json::to_vec(&self.body()).expect("a problem is plain data");

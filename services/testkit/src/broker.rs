@@ -30,26 +30,7 @@ impl TestBroker {
         let api = url::Url::parse(&crate::required("TEST_RABBITMQ_API")).unwrap();
         let amqp = url::Url::parse(&crate::required("TEST_AMQP_URL")).unwrap();
 
-        let user = |name: String, rights| User {
-            name,
-            password_hash: topology::password_hash([1, 2, 3, 4], PASSWORD),
-            rights,
-        };
-        let mut users: Vec<User> =
-            Role::ALL.into_iter().map(|role| user(format!("{vhost}-{role}"), Rights::Role(role))).collect();
-        users.push(user(format!("{vhost}-admin"), Rights::Administrator));
-        let definitions = topology::definitions(&vhost, &users);
-        let answer = reqwest::Client::new()
-            .post(api.join("/api/definitions").unwrap())
-            .json(&definitions)
-            .send()
-            .await;
-        let answer = answer.expect("TEST_RABBITMQ_API answers");
-        assert!(
-            answer.status().is_success(),
-            "the broker refused the definitions: {}",
-            answer.text().await.unwrap()
-        );
+        import(&api, &vhost).await;
 
         let admin = url_of(&amqp, &vhost, "admin");
         let connection = Connection::connect(&admin, ConnectionProperties::default()).await.unwrap();
@@ -67,6 +48,20 @@ impl TestBroker {
     pub fn mqtt_url(&self, role: Role) -> String {
         let address = crate::required("TEST_MQTT_ADDR");
         format!("mqtt://{0}%3A{0}-{role}:{PASSWORD}@{address}", self.vhost)
+    }
+
+    /// Takes the role's connections down and lets it make no new one.
+    pub async fn shut_out(&self, role: Role) {
+        let name = format!("{}-{role}", self.vhost);
+        for path in [format!("/api/users/{name}"), format!("/api/connections/username/{name}")] {
+            let answer = reqwest::Client::new().delete(self.api.join(&path).unwrap()).send().await.unwrap();
+            assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        }
+    }
+
+    /// The end of [`TestBroker::shut_out`].
+    pub async fn let_in(&self) {
+        import(&self.api, &self.vhost).await;
     }
 
     /// Delivers a message as its publisher would.
@@ -158,6 +153,26 @@ impl TestBroker {
             let _ = client.delete(self.api.join(&path).unwrap()).send().await;
         }
     }
+}
+
+/// Users with the permissions of production, and the topology.
+async fn import(api: &url::Url, vhost: &str) {
+    let user = |name: String, rights| User {
+        name,
+        password_hash: topology::password_hash([1, 2, 3, 4], PASSWORD),
+        rights,
+    };
+    let mut users: Vec<User> =
+        Role::ALL.into_iter().map(|role| user(format!("{vhost}-{role}"), Rights::Role(role))).collect();
+    users.push(user(format!("{vhost}-admin"), Rights::Administrator));
+    let definitions = topology::definitions(vhost, &users);
+    let sent = reqwest::Client::new().post(api.join("/api/definitions").unwrap()).json(&definitions);
+    let answer = sent.send().await.expect("TEST_RABBITMQ_API answers");
+    assert!(
+        answer.status().is_success(),
+        "the broker refused the definitions: {}",
+        answer.text().await.unwrap()
+    );
 }
 
 fn url_of(amqp: &url::Url, vhost: &str, user: &str) -> String {
