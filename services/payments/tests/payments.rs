@@ -7,6 +7,8 @@ mod authorization;
 mod capture;
 #[path = "payments/crash.rs"]
 mod crash;
+#[path = "payments/schema.rs"]
+mod schema;
 #[path = "payments/shop.rs"]
 mod shop;
 #[path = "payments/undo.rs"]

@@ -23,8 +23,10 @@ async fn what_is_authorised_is_captured_and_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sixteen_captures_at_once_take_the_money_once_and_are_all_answered() {
-    let app = TestApp::start(SERVICE).await;
+async fn sixteen_captures_at_once_on_three_replicas_take_the_money_once() {
+    let mut app = TestApp::start(SERVICE).await;
+    app.start_replica().await;
+    app.start_replica().await;
     let order = Order::authorized(&app, APPROVED).await;
     join_all((0..16).map(|_| order.capture(&app))).await;
     app.published.first::<PaymentSucceeded>().await;

@@ -13,7 +13,7 @@ use crate::shop::{Order, effects};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_hangs_after_the_call_is_overtaken_without_a_second_effect() {
     // The first worker's call is in the provider's books, but the worker hears nothing of it for a long time.
-    let variables = [("SIMULATOR_LATE_MS", "4000"), ("PROVIDER_TIMEOUT_MS", "60000")];
+    let variables = [("SIMULATOR_LATE_MS", "6000"), ("PROVIDER_TIMEOUT_MS", "60000")];
     let app = TestApp::start_with(SERVICE, &variables).await;
     let order = Order::new();
     order.authorize(&app).await;
@@ -33,7 +33,7 @@ async fn a_worker_that_hangs_after_the_call_is_overtaken_without_a_second_effect
     // The first worker's answer comes in the end, and changes nothing.
     order.capture(&app).await;
     let shown = order.becomes(&app, PaymentStatus::Captured).await;
-    tokio::time::sleep(std::time::Duration::from_secs(4).saturating_sub(started.elapsed())).await;
+    tokio::time::sleep(std::time::Duration::from_secs(7).saturating_sub(started.elapsed())).await;
     assert_eq!(order.shown(&app).await.unwrap(), shown);
     assert_eq!(effects(&app, "authorization").await, 1);
     assert_eq!(app.published.count::<PaymentAuthorized>(), 1);
@@ -57,17 +57,4 @@ async fn a_call_that_never_left_is_placed_by_the_next_worker() {
     app.clock.advance(TimeDelta::seconds(31));
     app.published.first::<PaymentAuthorized>().await;
     assert_eq!(effects(&app, "authorization").await, 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn transactions_can_be_neither_changed_nor_deleted() {
-    let app = TestApp::start(SERVICE).await;
-    Order::authorized(&app, APPROVED).await;
-    let mut conn = app.database().connect().await;
-    for statement in
-        ["UPDATE transactions SET succeeded = false", "DELETE FROM transactions", "TRUNCATE transactions"]
-    {
-        let refused = conn.batch_execute(statement).await.unwrap_err();
-        assert!(refused.to_string().contains("append-only"), "{statement}: {refused}");
-    }
 }

@@ -1,0 +1,41 @@
+//! The tables themselves.
+
+use contracts::Role;
+use diesel_async::SimpleAsyncConnection;
+use payments::{MIGRATIONS, SERVICE};
+use platform::migrate::{self, Migrations};
+use platform::{Database, Settings};
+use testkit::{TestApp, TestDatabase};
+
+use crate::shop::Order;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_go_up_and_down_again() {
+    let of_test = TestDatabase::create().await;
+    let settings = Settings::new(Role::Payments, [("DATABASE_URL".to_owned(), of_test.url())]);
+    let database = Database::from_settings(&settings).unwrap();
+    let tables = "SELECT count(*) AS number FROM pg_tables WHERE schemaname = 'public'
+                  AND tablename IN ('payments', 'open_operations', 'submissions', 'transactions', 'simulator_operations')";
+    for _ in 0..2 {
+        migrate::up(&database, Migrations(MIGRATIONS)).await.unwrap();
+        assert_eq!(of_test.number(tables).await, 5);
+        let taken_back = migrate::down(&database, Migrations(MIGRATIONS), 2).await.unwrap();
+        assert_eq!(taken_back, ["00000000000101", "00000000000100"]);
+        assert_eq!(of_test.number(tables).await, 0);
+    }
+    drop(database);
+    of_test.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transactions_can_be_neither_changed_nor_deleted() {
+    let app = TestApp::start(SERVICE).await;
+    Order::authorized(&app, contracts::api::payments::test_tokens::APPROVED).await;
+    let mut conn = app.database().connect().await;
+    for statement in
+        ["UPDATE transactions SET succeeded = false", "DELETE FROM transactions", "TRUNCATE transactions"]
+    {
+        let refused = conn.batch_execute(statement).await.unwrap_err();
+        assert!(refused.to_string().contains("append-only"), "{statement}: {refused}");
+    }
+}
