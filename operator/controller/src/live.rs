@@ -32,6 +32,9 @@ pub struct Owner<'a> {
 
 impl LiveObject {
     pub fn new(kind: &'static Kind, mut value: Value) -> Self {
+        // The items of a list do not say what they are.
+        value["apiVersion"] = kind.api_version().into();
+        value["kind"] = kind.kind.into();
         let managed = value["metadata"].as_object_mut().and_then(|meta| meta.remove("managedFields"));
         let entries: Vec<Value> = managed.and_then(|entries| entries.as_array().cloned()).unwrap_or_default();
         Self { kind, value, owned: owned(&entries), overowned: overowned(&entries) }
@@ -144,6 +147,6 @@ mod tests {
 
     #[test]
     fn managed_fields_are_dropped() {
-        assert_eq!(object(&json!([])).value, json!({"metadata": {"name": "shop-orders"}}));
+        assert_eq!(object(&json!([])).value["metadata"], json!({"name": "shop-orders"}));
     }
 }

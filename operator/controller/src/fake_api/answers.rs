@@ -47,7 +47,14 @@ fn list(store: &Store, asked: &Asked) -> Answered {
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect();
     let has = |object: &&Value| wanted.iter().all(|(key, value)| object["metadata"]["labels"][key] == *value);
-    let items: Vec<&Value> = store.children(&asked.path).into_iter().filter(has).collect();
+    let bare = |object: &Value| {
+        let mut object = object.clone();
+        let fields = object.as_object_mut().expect("objects are stored");
+        fields.remove("apiVersion");
+        fields.remove("kind");
+        object
+    };
+    let items: Vec<Value> = store.children(&asked.path).into_iter().filter(has).map(bare).collect();
     (200, json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": items}))
 }
 
