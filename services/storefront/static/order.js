@@ -7,6 +7,7 @@ import { token } from "./session.js";
 import { eventWords, reasonWords, statusWords } from "./words.js";
 
 const orderId = byId("order").dataset.orderId;
+const unpaid = ["pending", "awaiting_payment"];
 const final = ["confirmed", "rejected", "cancelled"];
 const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium" });
 
@@ -36,7 +37,10 @@ function showStatus({ status, reason, cancellable_until }) {
   }
   const paid = sessionStorage.getItem(`shop.paid.${orderId}`);
   byId("pay").hidden = status !== "awaiting_payment" || Boolean(paid);
-  byId("cancel").hidden = !cancellable_until;
+  // What was in a rejected order is in the cart again.
+  byId("retry").hidden = status !== "rejected";
+  byId("cancel").hidden = !cancellable_until && !unpaid.includes(status);
+  byId("window").hidden = !cancellable_until;
   if (cancellable_until) byId("cancellable-until").textContent = clock.format(new Date(cancellable_until));
 }
 

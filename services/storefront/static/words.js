@@ -3,11 +3,11 @@
 const STATUS = {
   pending: ["Checking stock", "We are putting your products aside.", "secondary"],
   awaiting_payment: ["Waiting for payment", "Your products are reserved; the payment is not here yet.", "info"],
-  authorized: ["Paid, on its way", "Your card is accepted. It is charged when the time to cancel is over.", "primary"],
+  authorized: ["Card accepted", "Your card is charged when the time to cancel is over.", "primary"],
   confirmed: ["Confirmed", "Thank you! Your order is paid and confirmed.", "success"],
   unwinding: ["Being undone", "We are giving everything back.", "warning"],
-  rejected: ["Rejected", "We could not sell you this. Nothing was charged.", "danger"],
-  cancelled: ["Cancelled", "The order is cancelled. Nothing was charged.", "secondary"],
+  rejected: ["Rejected", "We could not sell you this. You pay nothing.", "danger"],
+  cancelled: ["Cancelled", "The order is cancelled. You pay nothing.", "secondary"],
 };
 
 const DECLINED = {
@@ -46,7 +46,7 @@ const EVENT = {
   "payment.authorized.v1": "Card accepted",
   "payment.failed.v1": "Card declined",
   "payment.void.v1": "Asked the bank to free the amount",
-  "payment.voided.v1": "Amount freed, nothing charged",
+  "payment.voided.v1": "Amount freed",
   "payment.capture.v1": "Asked the bank to charge the card",
   "payment.succeeded.v1": "Card charged",
   "payment.capture-failed.v1": "The charge was refused",
