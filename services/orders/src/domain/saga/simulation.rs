@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use contracts::api::payments::DeclineReason;
 use kernel::Clock;
 use proptest::prelude::*;
 

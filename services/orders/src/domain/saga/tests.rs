@@ -1,5 +1,6 @@
 //! Every state with every event, as one table.
 
+use contracts::api::payments::DeclineReason;
 use contracts::messages::inventory::Shortage;
 use kernel::{Clock, Quantity, Sku};
 
