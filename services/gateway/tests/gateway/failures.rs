@@ -1,0 +1,83 @@
+//! Services that are away, break off or take too long.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use contracts::Role;
+use reqwest::Method;
+use tokio::net::TcpListener;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::shop::{Shop, free_address, read_head};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_away_is_a_problem_that_says_when_to_come_back() {
+    let shop = Shop::open_with(&[("USERS_URL", &format!("http://{}", free_address()))]).await;
+    for method in [Method::GET, Method::POST] {
+        let path = if method == Method::GET { "/.well-known/jwks.json" } else { "/api/v1/users" };
+        let answer = shop.app.request(method, path).send().await;
+        assert_eq!(answer.problem(503), "upstream-unavailable");
+        assert_eq!(answer.headers["retry-after"], "1");
+    }
+    assert_eq!(shop.app.get("/").send().await.status, 200, "the others answer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_just_coming_up_is_waited_for_whatever_the_method() {
+    let address = free_address();
+    let shop = Shop::open_with(&[("ORDERS_URL", &format!("http://{address}"))]).await;
+    let customer = testkit::customer();
+    let asking = shop.app.post("/api/v1/carts").by(&customer).send();
+    let starting = async {
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        let server =
+            MockServer::builder().listener(std::net::TcpListener::bind(address).unwrap()).start().await;
+        let created = Mock::given(wiremock::matchers::any()).respond_with(ResponseTemplate::new(201));
+        created.mount(&server).await;
+        server
+    };
+    let (answer, server) = tokio::join!(asking, starting);
+    assert_eq!(answer.status, 201);
+    assert_eq!(server.received_requests().await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_breaks_off_is_asked_again_only_where_asking_changes_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let shop = Shop::open_with(&[("ORDERS_URL", &url)]).await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let breaking = async {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            read_head(&mut stream).await;
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let asking = async {
+        let customer = testkit::customer();
+        let post = shop.app.post("/api/v1/carts").by(&customer).send().await;
+        assert_eq!(post.problem(502), "upstream-unavailable");
+        assert_eq!(post.headers["retry-after"], "1");
+        assert_eq!(asked.swap(0, Ordering::SeqCst), 1, "it may have been done");
+        let get = shop.app.get("/api/v1/orders").by(&customer).send().await;
+        assert_eq!(get.problem(502), "upstream-unavailable");
+        assert_eq!(asked.load(Ordering::SeqCst), 2);
+    };
+    tokio::select! {
+        () = asking => {}
+        () = breaking => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_takes_too_long_is_given_up() {
+    let shop = Shop::open().await;
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(30));
+    shop.answers(Role::Catalog, slow).await;
+    let answer = shop.app.get("/api/v1/products").send().await;
+    assert_eq!(answer.problem(504), "upstream-timeout");
+    assert_eq!(shop.seen(Role::Catalog).await.len(), 1);
+}
