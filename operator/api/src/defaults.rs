@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Resources;
+use crate::{Image, ObjectName, Resources};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -21,9 +21,8 @@ pub struct Defaults {
 #[schemars(inline)]
 pub struct ImageDefaults {
     /// Image of all services, such as `registry.example.com/shop:1.2.0`; the operator's default when left out.
-    #[schemars(length(min = 1, max = 512), regex(pattern = r"^[a-z0-9][-a-zA-Z0-9._/:@]*$"))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reference: Option<String>,
+    pub reference: Option<Image>,
     /// When the kubelet asks the registry, for every pod of the stack.
     pub pull_policy: PullPolicy,
     /// Secrets that the registries want, for every pod of the stack.
@@ -56,6 +55,5 @@ impl PullPolicy {
 #[schemars(inline)]
 pub struct SecretName {
     /// What the Secret is called.
-    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
-    pub name: String,
+    pub name: ObjectName,
 }

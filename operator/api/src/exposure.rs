@@ -6,6 +6,8 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::{Host, ObjectName};
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
@@ -18,20 +20,10 @@ pub struct Exposure {
     #[serde(default, rename = "type")]
     pub kind: ExposureType,
     /// Names the shop answers to; every name when empty.
-    #[schemars(
-        length(max = 16),
-        inner(
-            length(min = 1, max = 253),
-            regex(pattern = r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
-        )
-    )]
-    #[x_kube(
-        merge_strategy = ListMerge::Set,
-        validation = Rule::new("self.all(host, !host.matches('^[0-9.]+$'))")
-            .message("a host is a DNS name, not an address: write it as shop.example.com")
-    )]
+    #[schemars(length(max = 16))]
+    #[x_kube(merge_strategy = ListMerge::Set)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub hosts: Vec<String>,
+    pub hosts: Vec<Host>,
     /// Settings of type Ingress.
     #[serde(default)]
     pub ingress: IngressSettings,
@@ -52,9 +44,8 @@ pub enum ExposureType {
 #[serde(rename_all = "camelCase")]
 pub struct IngressSettings {
     /// The IngressClass; the cluster's default when left out.
-    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub class_name: Option<String>,
+    pub class_name: Option<ObjectName>,
     /// For the ingress controller.
     #[schemars(extend("maxProperties" = 32, "additionalProperties" = { "type": "string", "maxLength": 8192 }))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -66,6 +57,5 @@ pub struct IngressSettings {
 #[schemars(inline)]
 pub struct Tls {
     /// A Secret of type kubernetes.io/tls in the stack's namespace.
-    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
-    pub secret_name: String,
+    pub secret_name: ObjectName,
 }

@@ -10,12 +10,14 @@ use crate::{Cpu, Memory};
 #[x_kube(
     validation = Rule::new(
         "!has(self.requests) || !has(self.limits) || !has(self.requests.cpu) || !has(self.limits.cpu) \
+         || !isQuantity(self.requests.cpu) || !isQuantity(self.limits.cpu) \
          || quantity(self.requests.cpu).compareTo(quantity(self.limits.cpu)) <= 0"
     )
     .message("requests.cpu is above limits.cpu: lower the request or raise the limit")
     .field_path(".requests.cpu"),
     validation = Rule::new(
         "!has(self.requests) || !has(self.limits) || !has(self.requests.memory) || !has(self.limits.memory) \
+         || !isQuantity(self.requests.memory) || !isQuantity(self.limits.memory) \
          || quantity(self.requests.memory).compareTo(quantity(self.limits.memory)) <= 0"
     )
     .message("requests.memory is above limits.memory: lower the request or raise the limit")

@@ -4,7 +4,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Resources;
+use crate::{Image, Resources};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
@@ -48,9 +48,8 @@ pub struct Service {
     /// false removes the service; its data stays.
     pub enabled: bool,
     /// Image of this service alone; that of `defaults` when left out.
-    #[schemars(length(min = 1, max = 512), regex(pattern = r"^[a-z0-9][-a-zA-Z0-9._/:@]*$"))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub image: Option<String>,
+    pub image: Option<Image>,
     /// Requests and limits, each amount over that of `defaults`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Resources>,

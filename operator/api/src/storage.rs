@@ -3,12 +3,12 @@
 use kube::KubeSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Memory;
+use crate::{Memory, ObjectName};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
-    validation = Rule::new("quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0")
+    validation = Rule::new("!isQuantity(self.size) || quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0")
         .message("a volume can't shrink: keep the size or raise it")
         .field_path(".size"),
     validation = Rule::new(
@@ -22,9 +22,8 @@ pub struct Storage {
     #[serde(default = "default_size")]
     pub size: Memory,
     /// The StorageClass; the cluster's default when left out.
-    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub class_name: Option<String>,
+    pub class_name: Option<ObjectName>,
 }
 
 impl Default for Storage {

@@ -61,8 +61,8 @@ fn name(stack: &EcommerceStack, findings: &mut Findings) -> String {
 
 fn pull(spec: &operator_api::EcommerceStackSpec, findings: &mut Findings) -> Pull {
     let image = &spec.defaults.image;
-    images::check(image.reference.as_deref(), "spec.defaults.image.reference", findings);
-    let secrets: Vec<String> = image.pull_secrets.iter().map(|secret| secret.name.clone()).collect();
+    images::check(image.reference.as_ref(), "spec.defaults.image.reference", findings);
+    let secrets: Vec<String> = image.pull_secrets.iter().map(|secret| secret.name.0.clone()).collect();
     for (index, name) in secrets.iter().enumerate() {
         let path = format!("spec.defaults.image.pullSecrets[{index}].name");
         if !names::is_subdomain(name) {

@@ -62,12 +62,54 @@ fn certificates_need_the_ingress() {
 }
 
 #[test]
-fn a_host_is_no_address() {
+fn a_host_is_a_dns_name() {
+    for wrong in
+        ["10.0.0.1", "http://shop.example.com", "shop.example.com:8080", "Shop", "a..b", "*", "-a.b", "a."]
+    {
+        let hosts = json!({ "exposure": { "hosts": ["fine.test", wrong] } });
+        assert_eq!(created(hosts), ["spec.exposure.hosts[1]"], "{wrong}");
+    }
+    for fine in ["*.example.com", "1.example.com", "shop", "a-b.c1", "xn--80ak6aa92e.com", "7-a", "7a-1"] {
+        assert!(created(json!({ "exposure": { "hosts": [fine] } })).is_empty(), "{fine}");
+    }
+}
+
+#[test]
+fn amounts_have_a_form() {
+    let requests = |name: &str, amount: &str| {
+        created(json!({ "services": { "orders": { "resources": { "requests": { name: amount } } } } }))
+    };
+    for (name, wrong) in
+        [("cpu", "much"), ("cpu", "1.2345"), ("cpu", "-1"), ("memory", "1.5Gi"), ("memory", "0")]
+    {
+        let path = format!("spec.services.orders.resources.requests.{name}");
+        assert_eq!(requests(name, wrong), [path], "{wrong}");
+    }
+    for (name, fine) in
+        [("cpu", "50m"), ("cpu", "0.5"), ("cpu", "2"), ("memory", "64Mi"), ("memory", "1048576")]
+    {
+        assert!(requests(name, fine).is_empty(), "{fine}");
+    }
+    // A size that can't be read is refused for that, and not also for shrinking.
+    let sized = |size: &str| json!({ "database": { "embedded": { "storage": { "size": size } } } });
+    assert_eq!(changed(sized("1Gi"), sized("small")), ["spec.database.embedded.storage.size"]);
+}
+
+#[test]
+fn images_and_names_have_a_form() {
     assert_eq!(
-        created(json!({ "exposure": { "hosts": ["shop.example.com", "10.0.0.1"] } })),
-        ["spec.exposure.hosts"]
+        created(json!({ "defaults": { "image": { "reference": "My Shop" } } })),
+        ["spec.defaults.image.reference"]
     );
-    assert!(created(json!({ "exposure": { "hosts": ["*.example.com", "1.example.com"] } })).is_empty());
+    assert_eq!(
+        created(json!({ "messaging": { "embedded": { "image": "Q" } } })),
+        ["spec.messaging.embedded.image"]
+    );
+    let secrets = json!([{ "name": "fine.name" }, { "name": "Wrong" }]);
+    let refused = created(json!({ "defaults": { "image": { "pullSecrets": secrets } } }));
+    assert_eq!(refused, ["spec.defaults.image.pullSecrets[1].name"]);
+    let digest = "registry.example.com:5000/shop/shop@sha256:0123456789abcdef";
+    assert!(created(json!({ "defaults": { "image": { "reference": digest } } })).is_empty());
 }
 
 #[test]

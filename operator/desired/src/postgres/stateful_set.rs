@@ -56,7 +56,7 @@ fn container(stack: &ValidatedStack, image: &str) -> Value {
     container["ports"] = json!([pod::container_port("postgres", 5432)]);
     // Recovery after a crash may take minutes; ended in the middle, it would begin again.
     container["startupProbe"] = json!({
-        "exec": { "command": [format!("{bin}/pg_isready"), "--quiet", "--host=127.0.0.1"] },
+        "exec": { "command": [format!("{bin}/pg_isready"), "--quiet", "--host=127.0.0.1", "--username=probe", "--dbname=probe"] },
         "periodSeconds": 1,
         "timeoutSeconds": 3,
         "failureThreshold": 3600,

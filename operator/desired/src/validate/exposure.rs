@@ -28,10 +28,10 @@ pub fn door(spec: &EcommerceStackSpec, findings: &mut Findings) -> Option<Door> 
                 );
             }
             Some(Door {
-                hosts: exposure.hosts.clone(),
-                class: exposure.ingress.class_name.clone(),
+                hosts: exposure.hosts.iter().map(|host| host.0.clone()).collect(),
+                class: exposure.ingress.class_name.as_ref().map(|class| class.0.clone()),
                 annotations: exposure.ingress.annotations.clone(),
-                tls_secret: exposure.tls.as_ref().map(|tls| tls.secret_name.clone()),
+                tls_secret: exposure.tls.as_ref().map(|tls| tls.secret_name.0.clone()),
             })
         }
     }
@@ -40,14 +40,16 @@ pub fn door(spec: &EcommerceStackSpec, findings: &mut Findings) -> Option<Door> 
 fn check_hosts(exposure: &Exposure, findings: &mut Findings) {
     for (index, host) in exposure.hosts.iter().enumerate() {
         let path = format!("spec.exposure.hosts[{index}]");
+        let host = &host.0;
         let rest = host.strip_prefix("*.").unwrap_or(host);
-        if !names::is_subdomain(rest) || rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        let last = rest.rsplit('.').next().unwrap_or(rest);
+        if !names::is_subdomain(rest) || last.bytes().all(|byte| byte.is_ascii_digit()) {
             findings.add(
                 &path,
                 format!("`{host}` is no DNS name: write it as shop.example.com, without scheme or port"),
             );
         }
-        if exposure.hosts[..index].contains(host) {
+        if exposure.hosts[..index].iter().any(|before| before.0 == *host) {
             findings.add(&path, format!("`{host}` is named twice: remove one"));
         }
     }
@@ -69,12 +71,12 @@ fn check_annotations(exposure: &Exposure, findings: &mut Findings) {
 }
 
 fn check_names(exposure: &Exposure, findings: &mut Findings) {
-    let class = exposure.ingress.class_name.as_ref();
+    let class = exposure.ingress.class_name.as_ref().map(|class| &class.0);
     if let Some(class) = class.filter(|class| !names::is_subdomain(class)) {
         let message = format!("`{class}` can't be the name of an IngressClass: correct it");
         findings.add("spec.exposure.ingress.className", message);
     }
-    let secret = exposure.tls.as_ref().map(|tls| &tls.secret_name);
+    let secret = exposure.tls.as_ref().map(|tls| &tls.secret_name.0);
     if let Some(secret) = secret.filter(|secret| !names::is_subdomain(secret)) {
         let message = format!("`{secret}` can't be the name of a Secret: correct it");
         findings.add("spec.exposure.tls.secretName", message);

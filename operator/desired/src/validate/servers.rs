@@ -1,6 +1,6 @@
 //! Postgres and RabbitMQ.
 
-use operator_api::{Database, DatabaseMode, Messaging, MessagingMode, Storage};
+use operator_api::{Database, DatabaseMode, Image, Messaging, MessagingMode, Storage};
 
 use super::{Findings, images};
 use crate::names;
@@ -11,7 +11,7 @@ pub fn postgres(database: &Database, findings: &mut Findings) -> Server {
     let DatabaseMode::Embedded = database.mode;
     let embedded = &database.embedded;
     let path = "spec.database.embedded";
-    images::check(embedded.image.as_deref(), &format!("{path}.image"), findings);
+    images::check(embedded.image.as_ref(), &format!("{path}.image"), findings);
     server(embedded.version.name(), embedded.image.as_ref(), &embedded.storage, path, findings)
 }
 
@@ -19,13 +19,13 @@ pub fn rabbitmq(messaging: &Messaging, findings: &mut Findings) -> Server {
     let MessagingMode::Embedded = messaging.mode;
     let embedded = &messaging.embedded;
     let path = "spec.messaging.embedded";
-    images::check(embedded.image.as_deref(), &format!("{path}.image"), findings);
+    images::check(embedded.image.as_ref(), &format!("{path}.image"), findings);
     server(embedded.version.name(), embedded.image.as_ref(), &embedded.storage, path, findings)
 }
 
 fn server(
     version: &'static str,
-    image: Option<&String>,
+    image: Option<&Image>,
     storage: &Storage,
     path: &str,
     findings: &mut Findings,
@@ -35,10 +35,10 @@ fn server(
         findings.add(&format!("{path}.storage.size"), format!("`{size}` is no size: write it as 5Gi"));
         Bytes::NOTHING
     });
-    let class = storage.class_name.as_ref();
+    let class = storage.class_name.as_ref().map(|class| &class.0);
     if let Some(class) = class.filter(|class| !names::is_subdomain(class)) {
         let message = format!("`{class}` can't be the name of a StorageClass: correct it");
         findings.add(&format!("{path}.storage.className"), message);
     }
-    Server { version, image: image.cloned(), size, storage_class: class.cloned() }
+    Server { version, image: image.map(|image| image.0.clone()), size, storage_class: class.cloned() }
 }

@@ -37,7 +37,7 @@ fn plan(
     let defaults = Service::default();
     let settings = settings(&spec.services, role).unwrap_or(&defaults);
     let path = format!("spec.services.{role}");
-    images::check(settings.image.as_deref(), &format!("{path}.image"), findings);
+    images::check(settings.image.as_ref(), &format!("{path}.image"), findings);
     let demand = settings.resources.as_ref().map_or(inherited, |own| {
         let mut refuse = |below: &str, message| findings.add(&format!("{path}.resources.{below}"), message);
         let demand = inherited.overlaid(Some(own), &mut refuse);
@@ -46,7 +46,11 @@ fn plan(
     });
     let plan = ServicePlan {
         role,
-        image: settings.image.clone().or_else(|| spec.defaults.image.reference.clone()),
+        image: settings
+            .image
+            .as_ref()
+            .or(spec.defaults.image.reference.as_ref())
+            .map(|image| image.0.clone()),
         replicas: bounded(
             settings.scaling.replicas,
             MOST_REPLICAS,

@@ -1,0 +1,71 @@
+//! Short texts with a form: amounts, images, hosts, names.
+//!
+//! Each form is a rule and not a `pattern`, for a rule has a message that says what to write instead. Amounts aren't
+//! Kubernetes' int-or-string `Quantity`: that has no maximum length, and rules over it cost too much.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+fn schema(max_length: u32, pattern: &str, message: &str) -> Schema {
+    json_schema!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": max_length,
+        "x-kubernetes-validations": [{ "rule": format!("self.matches('{pattern}')"), "message": message }],
+    })
+}
+
+macro_rules! text {
+    ($(#[$attribute:meta])* $name:ident, $max_length:literal, $pattern:literal, $message:literal) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                schema($max_length, $pattern, $message)
+            }
+        }
+    };
+}
+
+text!(
+    /// Cores, or thousandths of one.
+    Cpu, 12, "^([0-9]{1,6}m|[0-9]{1,3}([.][0-9]{1,3})?)$",
+    "no amount of CPU: write cores, as in 50m, 0.5 or 2"
+);
+
+text!(
+    /// Bytes.
+    Memory, 16, "^([1-9][0-9]{0,5}(k|M|G|T|Ki|Mi|Gi|Ti)|[1-9][0-9]{0,11})$",
+    "no amount of bytes: write it as in 64Mi or 1Gi"
+);
+
+text!(
+    /// A full reference to an image.
+    Image, 512, "^[a-z0-9][-a-zA-Z0-9._/:@]*$",
+    "no image: write it as in registry.example.com/shop:1.2.0"
+);
+
+text!(
+    /// A DNS name, perhaps with `*` as its first label; not an address, which no Ingress takes.
+    Host, 253, "^([*][.])?([a-z0-9]([-a-z0-9]*[a-z0-9])?[.])*([0-9][-a-z0-9]*)?[a-z]([-a-z0-9]*[a-z0-9])?$",
+    "no DNS name: write it as in shop.example.com, without scheme, port and path"
+);
+
+text!(
+    /// The name of a Secret or of a class.
+    ObjectName, 253, "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+    "no name of an object: write it in small letters, digits, dashes and dots"
+);
