@@ -101,16 +101,20 @@ async fn a_wrong_password_and_an_unknown_address_get_the_same_answer_in_the_same
     let app = start().await;
     register(&app, &ana()).await.expect::<UserView>(201);
 
+    // The fastest of each, for what else the machine does can only slow one down: so on a busy one it takes more tries
+    // until both are near their true cost, and one that costs less stays below the other however often they are tried.
     let (mut wrong, mut unknown) = (Duration::MAX, Duration::MAX);
-    for _ in 0..5 {
+    for tries in 1.. {
         let (known, known_in) = timed(log_in(&app, "ana.ruiz@example.com", "wrong horse battery")).await;
         let (nobody, nobody_in) = timed(log_in(&app, "nobody@example.com", PASSWORD)).await;
         assert_eq!(known.problem(401), "wrong-credentials");
         assert_eq!((nobody.status, &nobody.body), (known.status, &known.body));
         (wrong, unknown) = (wrong.min(known_in), unknown.min(nobody_in));
+        if tries >= 5 && unknown > wrong / 2 && wrong > unknown / 2 {
+            break;
+        }
+        assert!(tries < 60, "after {tries} tries: unknown {unknown:?}, wrong {wrong:?}");
     }
-    // The fastest of each: what else the machine does can only slow one down.
-    assert!(unknown > wrong / 2 && wrong > unknown / 2, "unknown {unknown:?}, wrong {wrong:?}");
     let no_address = log_in(&app, "nobody", PASSWORD).await;
     assert_eq!(no_address.problem(401), "wrong-credentials");
 }
