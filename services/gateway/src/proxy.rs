@@ -30,10 +30,10 @@ impl Proxy {
         request_id: Uuid,
         payload: Payload,
     ) -> Result<HttpResponse, Problem> {
+        let url = self.upstreams.url(role, request.uri().path(), request.uri().query())?;
         let content = limited(payload).await?;
         let method = reqwest::Method::from_bytes(request.method().as_str().as_bytes())
             .map_err(|_| Problem::not_found())?;
-        let url = self.upstreams.url(role, request.uri().path(), request.uri().query());
         let mut outgoing = reqwest::Request::new(method, url);
         *outgoing.headers_mut() = headers::forwarded(request, request_id);
         if !content.is_empty() {

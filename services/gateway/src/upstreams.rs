@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use contracts::Role;
-use platform::{ConfigError, Settings};
+use platform::{ConfigError, Problem, Settings};
 use reqwest::{Client, Request, Response};
-use tracing::warn;
+use tracing::{info, warn};
 use url::Url;
 
 /// From the first byte of the request to the last byte of the answer.
@@ -39,18 +39,22 @@ pub enum Failure {
 }
 
 impl Upstreams {
-    /// From `USERS_URL`, `CATALOG_URL`, ...: a variable for each role that the gateway calls.
+    /// From `USERS_URL`, `CATALOG_URL`, ...: a variable for each role that the gateway calls and that the stack has.
     pub fn from_settings(settings: &Settings) -> Result<Self, ConfigError> {
-        let bases = Role::Gateway.spec().calls.iter().map(|role| {
+        let mut bases = BTreeMap::new();
+        for role in Role::Gateway.spec().calls {
             let name = format!("{}_URL", role.name().to_uppercase());
+            if settings.find(&name).is_none() {
+                info!(upstream = %role, "{name} is not set: this stack has no {role}");
+                continue;
+            }
             let url: Url = settings.parsed(&name)?;
             if url.scheme() != "http" || url.path() != "/" {
                 let reason = "it must be http://host:port".to_owned();
                 return Err(ConfigError::Wrong { name, reason });
             }
-            Ok((*role, url))
-        });
-        let bases = bases.collect::<Result<_, _>>()?;
+            bases.insert(*role, url);
+        }
         let http = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
@@ -62,12 +66,16 @@ impl Upstreams {
         Ok(Self { http, bases: Arc::new(bases) })
     }
 
-    /// The service's address for this path and query, which stay as they are.
-    pub fn url(&self, role: Role, path: &str, query: Option<&str>) -> Url {
-        let mut url = self.bases.get(&role).expect("every role that is called has an address").clone();
+    /// The service's address for this path and query, which stay as they are; a 404 where the stack has no such role.
+    pub fn url(&self, role: Role, path: &str, query: Option<&str>) -> Result<Url, Problem> {
+        let mut url = self.bases.get(&role).cloned().ok_or_else(Problem::not_found)?;
         url.set_path(path);
         url.set_query(query);
-        url
+        Ok(url)
+    }
+
+    pub fn has(&self, role: Role) -> bool {
+        self.bases.contains_key(&role)
     }
 
     /// Sends it; the answer's body is still to come.

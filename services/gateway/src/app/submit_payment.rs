@@ -37,6 +37,10 @@ pub struct Submission<'a> {
 
 impl Payments {
     pub async fn submit(&self, submission: Submission<'_>) -> Result<(), Problem> {
+        // The broker acknowledges also what nobody will ever take.
+        if !self.upstreams.has(Role::Payments) {
+            return Err(Problem::not_found());
+        }
         let (order_id, token) = (submission.payment.order_id, parsed(&submission.payment.payment_token)?);
         self.check_payable(order_id, submission.bearer).await?;
 
@@ -86,7 +90,7 @@ impl Payments {
     }
 
     async fn order(&self, order_id: OrderId, bearer: &str) -> Result<OrderView, Problem> {
-        let url = self.upstreams.url(Role::Orders, &format!("/api/v1/orders/{order_id}"), None);
+        let url = self.upstreams.url(Role::Orders, &format!("/api/v1/orders/{order_id}"), None)?;
         let request = self.upstreams.client().get(url).header(AUTHORIZATION, bearer).build();
         let request = request.map_err(|_| Problem::unauthenticated("the token is not valid"))?;
         let answer = self.upstreams.send(Role::Orders, &request).await.map_err(problem)?;

@@ -115,3 +115,14 @@ async fn a_path_that_leads_elsewhere_is_refused() {
     }
     assert!(shop.seen(Role::Catalog).await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_stack_has_not_is_not_found() {
+    let shop = Shop::open_with(&[("STOREFRONT_URL", ""), ("PAYMENTS_URL", "")]).await;
+    let customer = testkit::customer();
+    assert_eq!(shop.app.get("/").send().await.problem(404), "not-found");
+    let payment = serde_json::json!({ "order_id": kernel::OrderId::new(), "payment_token": "tok" });
+    let pay = shop.app.post("/api/v1/payments").by(&customer).idempotency_key("k").json(&payment);
+    assert_eq!(pay.send().await.problem(404), "not-found");
+    assert_eq!(shop.app.get("/api/v1/products").send().await.status, 200);
+}
