@@ -9,7 +9,7 @@ use crate::{crd, render, run};
 
 /// Runs shops: turns each EcommerceStack of the cluster into services, database, broker and ingress.
 #[derive(Debug, Parser)]
-#[command(name = "ecommerce-operator", version, after_help = run::ENVIRONMENT)]
+#[command(name = "ecommerce-operator", version, arg_required_else_help = false, after_help = run::ENVIRONMENT)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

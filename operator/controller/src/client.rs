@@ -39,10 +39,20 @@ fn count(request: &hyper::Request<Body>, metrics: &Metrics, health: &Health) {
     let uri = request.uri();
     if let Some(kind) = RequestKind::of(request.method().as_str(), uri.path(), uri.query(), content_type) {
         if kind.verb == "watch" {
-            health.watch_asked(uri.path());
+            health.watch_asked(&watched(uri));
         }
         metrics.requested(&kind);
     }
+}
+
+/// What is watched: one kind may be, twice, by other labels.
+fn watched(uri: &hyper::Uri) -> String {
+    let labels = uri
+        .query()
+        .into_iter()
+        .flat_map(|query| query.split('&'))
+        .find(|pair| pair.starts_with("labelSelector="));
+    format!("{}?{}", uri.path(), labels.unwrap_or_default())
 }
 
 /// The innermost cause: what went wrong between us and the API server, without the layers that passed it on.

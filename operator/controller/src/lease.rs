@@ -8,3 +8,6 @@ mod elector;
 mod turn;
 
 pub use elector::{Elector, Timing};
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,9 @@ fn parse(text: &str) -> Result<EcommerceStack, String> {
             None => return Err(format!("{field}: is missing, and must be {wanted}")),
         }
     }
+    if value.get("spec").is_none() {
+        return Err("spec: is missing (`spec: {}` is a shop with all defaults)".to_owned());
+    }
     if let Some(path) = unknown_fields::first(&value, &schema()) {
         return Err(format!("{path}: unknown field"));
     }

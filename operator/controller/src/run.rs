@@ -80,18 +80,21 @@ async fn lead(
     }
     metrics.leads(true);
     let context = Arc::new(Context::new(client.clone(), &settings, metrics.clone()));
+    let asked = stop.clone();
     let lost = tokio::select! {
         lost = elector.hold() => Some(lost),
         () = controller::run(client, context, stop.clone()) => None,
         () = grace_is_over(stop, &health) => None,
     };
     metrics.leads(false);
-    match lost {
-        Some(lost) => Err(Failure::run(format!("stopping, for this process leads no more: {lost}"))),
-        None => {
-            elector.release().await;
-            Ok(())
-        }
+    if let Some(lost) = lost {
+        return Err(Failure::run(format!("stopping, for this process leads no more: {lost}")));
+    }
+    elector.release().await;
+    if asked.peek().is_some() {
+        Ok(())
+    } else {
+        Err(Failure::run("the controller ended, and nobody had asked it to"))
     }
 }
 

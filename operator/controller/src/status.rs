@@ -97,3 +97,6 @@ pub fn prospect(facts: &Facts) -> Prospect {
         None => Prospect::Settled,
     }
 }
+
+#[cfg(test)]
+mod tests;

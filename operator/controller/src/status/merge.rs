@@ -2,7 +2,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
-use operator_api::ConditionType;
+use operator_api::{ConditionType, Reason};
 
 use super::Verdict;
 use crate::text::shortened;
@@ -43,9 +43,11 @@ pub fn transitions<'a>(before: &[Condition], after: &'a [Condition]) -> Vec<Tran
         .into_iter()
         .filter_map(|kind| {
             let now = find(after, kind)?;
-            let same =
-                find(before, kind).is_some_and(|was| was.status == now.status && was.reason == now.reason);
-            (!same).then_some(Transition { kind, now })
+            let no_news = match find(before, kind) {
+                Some(was) => was.status == now.status && was.reason == now.reason,
+                None => now.reason == Reason::AsExpected.name(),
+            };
+            (!no_news).then_some(Transition { kind, now })
         })
         .collect()
 }

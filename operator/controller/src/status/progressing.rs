@@ -25,10 +25,10 @@ pub fn progressing(facts: &Facts) -> Verdict {
     match degraded.reason {
         // A Secret of somebody else's does not keep the rest from going on.
         Reason::AsExpected | Reason::MissingReference => {}
-        _ => {
+        reason => {
             return Verdict::no(
                 Reason::Blocked,
-                format!("blocked by {}: {}", degraded.reason, degraded.message),
+                format!("stopped until condition Degraded ({reason}) is mended"),
             );
         }
     }

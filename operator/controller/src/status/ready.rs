@@ -17,8 +17,11 @@ pub fn ready(facts: &Facts) -> Verdict {
     if waiting.is_empty() {
         return Verdict::yes(Reason::AllComponentsReady, "everything runs as specified");
     }
-    let look = format!("{} get pods -l {}", facts.kubectl(), facts.labels());
-    Verdict::no(Reason::ComponentsNotReady, format!("waiting for {}: {look}", waiting.join(", ")))
+    let why = facts.troubles.first().map_or_else(
+        || format!("{} get pods -l {}", facts.kubectl(), facts.labels()),
+        |trouble| trouble.message.clone(),
+    );
+    Verdict::no(Reason::ComponentsNotReady, format!("waiting for {}: {why}", waiting.join(", ")))
 }
 
 /// What is not up, in the order in which it comes up.
@@ -39,8 +42,10 @@ fn waiting_for(facts: &Facts) -> Vec<String> {
         waiting.push("migrations".to_owned());
     }
     for service in facts.services.iter().filter(|service| !service.up()) {
-        let (ready, desired) = service.pods.as_ref().map_or((0, 0), |pods| (pods.ready, pods.desired));
-        waiting.push(format!("{} ({ready}/{desired})", service.name));
+        waiting.push(match &service.pods {
+            Some(pods) => format!("{} ({}/{})", service.name, pods.ready, pods.desired),
+            None => format!("{} (not created yet)", service.name),
+        });
     }
     if waiting.is_empty() && facts.stage.is_some() {
         waiting.push("changes to be applied".to_owned());

@@ -1,0 +1,9 @@
+//! The binary as scripts and pods see it: exit codes, one line on stderr, the admin port, the Lease.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on says where")]
+
+mod process {
+    pub mod api;
+    mod commands;
+    mod leading;
+    pub mod operator;
+}
