@@ -53,7 +53,7 @@ pub fn minimal() -> EcommerceStack {
 }
 
 pub fn tuned() -> EcommerceStack {
-    sample(include_str!("../../../../manifests/samples/tuned.yaml"))
+    sample(include_str!("tuned.yaml"))
 }
 
 pub fn samples() -> [Desired; 3] {
