@@ -1,5 +1,6 @@
 //! One `EcommerceStack` and its parts, in words that users of it have.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -104,6 +105,17 @@ impl Stack {
             pod.labels().get("app.kubernetes.io/component").is_none_or(|part| part != "migration")
         });
         Ok(pods)
+    }
+
+    /// How often containers of pods that are there now have ended; those that never did are left out.
+    pub async fn restarts(&self) -> Result<BTreeMap<String, i64>> {
+        let labels = format!("app.kubernetes.io/instance={}", self.name);
+        let pods = self.cluster.list(Kind::Pod, &self.namespace, &labels).await?;
+        let count = |pod: &DynamicObject| {
+            let containers = pod.data["status"]["containerStatuses"].as_array().cloned().unwrap_or_default();
+            containers.iter().filter_map(|container| container["restartCount"].as_i64()).sum::<i64>()
+        };
+        Ok(pods.iter().map(|pod| (pod.name_any(), count(pod))).filter(|(_, count)| *count > 0).collect())
     }
 
     /// Kills without warning: no time to say goodbye. Returns the pods' names.

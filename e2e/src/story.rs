@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use futures::FutureExt;
 use serde_json::json;
 use shop_client::Shop;
@@ -59,10 +59,21 @@ fn on_a_runtime(story: impl Future<Output = ()>) {
     runtime.expect("a runtime can be built").block_on(story);
 }
 
+/// Whatever the story does to the stack, no process of it may end by itself.
+///
 /// The evidence is gathered while the stack is still as the story left it.
 async fn tell(name: &str, prepared: Story, story: impl AsyncFnOnce(Story) -> Result<()>) {
     let stack = prepared.stack.clone();
-    let told = AssertUnwindSafe(story(prepared)).catch_unwind().await;
+    let watched = async {
+        let before = stack.restarts().await?;
+        story(prepared).await?;
+        let after = stack.restarts().await?;
+        let ended = after.iter().filter(|(pod, count)| before.get(*pod).is_none_or(|seen| seen < *count));
+        let ended: Vec<_> = ended.map(|(pod, _)| pod).collect();
+        ensure!(ended.is_empty(), "containers ended by themselves: {ended:?}");
+        Ok(())
+    };
+    let told = AssertUnwindSafe(watched).catch_unwind().await;
     if !matches!(told, Ok(Ok(()))) {
         evidence::gather(name, &stack.namespace).await;
         // What stories patch, so that the next one has a chance.
@@ -70,14 +81,14 @@ async fn tell(name: &str, prepared: Story, story: impl AsyncFnOnce(Story) -> Res
         let _ = stack.patch(&as_it_was).await;
     }
     match told {
-        Ok(told) => told.unwrap_or_else(|error| panic!("{error:?}")),
+        Ok(told) => told.unwrap_or_else(|error| panic!("{error:#}")),
         Err(panic) => std::panic::resume_unwind(panic),
     }
 }
 
 /// Once for all stories, because each change of the window replaces a pod.
 async fn prepare(name: &str) -> Story {
-    let cluster = Cluster::connect().await.unwrap_or_else(|error| panic!("{error:?}"));
+    let cluster = Cluster::connect().await.unwrap_or_else(|error| panic!("{error:#}"));
     let stack = Stack::of(&cluster, "shop", "shop");
     let ready = PREPARED
         .get_or_init(async || {
