@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -33,13 +34,12 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 
 /// Serves until it is dropped, which also ends the connections.
 pub async fn serve(listener: TcpListener, admin: Admin) -> Infallible {
-    let admin = std::sync::Arc::new(admin);
+    let admin = Arc::new(admin);
     let mut connections = JoinSet::new();
     loop {
-        while connections.len() >= CONNECTIONS || connections.try_join_next().is_some() {
-            if connections.len() >= CONNECTIONS {
-                connections.join_next().await;
-            }
+        while connections.try_join_next().is_some() {}
+        if connections.len() >= CONNECTIONS {
+            connections.join_next().await;
         }
         match listener.accept().await {
             Ok((stream, _)) => drop(connections.spawn(connection(stream, admin.clone()))),
@@ -49,7 +49,7 @@ pub async fn serve(listener: TcpListener, admin: Admin) -> Infallible {
     }
 }
 
-async fn connection(stream: TcpStream, admin: std::sync::Arc<Admin>) {
+async fn connection(stream: TcpStream, admin: Arc<Admin>) {
     let service = service_fn(move |request| {
         let answer = answer(&request, &admin);
         async move { Ok::<_, Infallible>(answer) }

@@ -38,8 +38,10 @@ fn count(request: &hyper::Request<Body>, metrics: &Metrics, health: &Health) {
         request.headers().get(hyper::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let uri = request.uri();
     if let Some(kind) = RequestKind::of(request.method().as_str(), uri.path(), uri.query(), content_type) {
-        if kind.verb == "watch" {
-            health.watch_asked(&watched(uri));
+        match kind.verb {
+            "watch" => health.watch_asked(&watched(uri)),
+            "list" => health.list_asked(&watched(uri)),
+            _ => {}
         }
         metrics.requested(&kind);
     }

@@ -15,6 +15,7 @@ use crate::live::{Live, LiveObject};
 use crate::stack_key::StackKey;
 
 pub const SCALER: &str = "ecommerce-operator-scaler";
+pub const REPAIR: &str = "ecommerce-operator-repair";
 pub const STATUS: &str = "ecommerce-operator-status";
 
 pub type Outcome<T> = Result<T, kube::Error>;
@@ -106,6 +107,19 @@ impl Cluster {
         let name = value["metadata"]["name"].as_str().unwrap_or_default();
         let applied = self.send(path(kind, namespace).patch(name, params, &Patch::Apply(value))).await?;
         Ok(LiveObject::new(kind, applied))
+    }
+
+    /// Replaces each list in `lists` as a whole, whoever owns its elements.
+    pub async fn replace_lists(
+        &self,
+        kind: &'static Kind,
+        namespace: &str,
+        name: &str,
+        lists: &Value,
+    ) -> Outcome<LiveObject> {
+        let params = PatchParams { field_manager: Some(REPAIR.to_owned()), ..PatchParams::default() };
+        let replaced = self.send(path(kind, namespace).patch(name, &params, &Patch::Merge(lists))).await?;
+        Ok(LiveObject::new(kind, replaced))
     }
 
     /// Writes the number of pods where `kubectl scale` and autoscalers write it.

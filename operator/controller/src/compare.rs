@@ -1,7 +1,9 @@
 //! Whether a live object still says all that we want it to say. Pure.
 //!
-//! A subset comparison: what the API server and other writers add is theirs. Fields that we wanted once and want no
-//! more can't be seen here; the hash in the `applied` annotation changes then, and the object is applied anew.
+//! A subset comparison of maps: fields that the API server and other writers add are theirs. Lists are ours as a whole,
+//! for a second container or port changes what the first one means; those in metadata, such as owners, are shared.
+//! Fields that we wanted once and want no more can't be seen here; the hash in the `applied` annotation changes then,
+//! and the object is applied anew.
 
 mod quantity;
 
@@ -11,6 +13,8 @@ use serde_json::{Map, Value};
 const LIST_KEYS: [&str; 5] = ["name", "mountPath", "containerPort", "port", "key"];
 /// Under these, strings are amounts, and the API server rewrites `1024Mi` to `1Gi`.
 const QUANTITIES: [&str; 3] = ["requests", "limits", "sizeLimit"];
+/// Maps that the API takes as one value: a label that someone adds to a Service's selector cuts off its pods.
+const ATOMIC_MAPS: [&str; 2] = ["selector", "nodeSelector"];
 
 /// The path of the first field of `wanted` that `live` lacks or has with another value.
 pub fn first_difference(wanted: &Value, live: &Value) -> Option<String> {
@@ -43,6 +47,11 @@ fn difference(wanted: &Value, live: Option<&Value>, path: &mut Path) -> bool {
     }
 }
 
+fn has_more(live: Option<&Value>, wanted: &Value) -> bool {
+    let (Some(Value::Object(live)), Value::Object(wanted)) = (live, wanted) else { return false };
+    live.keys().any(|key| !wanted.contains_key(key))
+}
+
 /// What the API server leaves out when it stores an object.
 fn is_zero(value: &Value) -> bool {
     match value {
@@ -59,22 +68,26 @@ fn map_difference(wanted: &Map<String, Value>, live: &Map<String, Value>, path: 
     wanted.iter().any(|(key, value)| {
         let amount = usize::from(QUANTITIES.contains(&key.as_str()));
         path.amounts += amount;
-        let differs = step(key.clone(), path, |path| difference(value, live.get(key), path));
+        let differs = step(key.clone(), path, |path| {
+            difference(value, live.get(key), path)
+                || (ATOMIC_MAPS.contains(&key.as_str()) && has_more(live.get(key), value))
+        });
         path.amounts -= amount;
         differs
     })
 }
 
 fn list_difference(wanted: &[Value], live: &[Value], path: &mut Path) -> bool {
+    let shared = path.segments.iter().any(|segment| segment == "metadata");
+    if wanted.len() != live.len() && !shared {
+        return true;
+    }
     if let Some(key) = identifying_key(wanted) {
         return wanted.iter().any(|item| {
             let name = &item[key];
             let shown = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
             step(shown, path, |path| {
-                let mut same = live.iter().filter(|candidate| candidate.get(key) == Some(name));
-                // Two ports of one number differ in their protocol, so any of them may be ours.
-                let first = same.next();
-                difference(item, first, path) && !same.any(|next| first_difference(item, next).is_none())
+                difference(item, live.iter().find(|candidate| candidate.get(key) == Some(name)), path)
             })
         });
     }

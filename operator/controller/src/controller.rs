@@ -18,6 +18,7 @@ use crate::reconcile::{Context, on_error, reconcile};
 use crate::references::References;
 use crate::settings::Settings;
 use crate::stack_key::StackKey;
+use crate::stubborn::Stubborn;
 use crate::watches;
 
 /// A Deployment alone reports half a dozen changes in the second in which its pods become ready.
@@ -36,6 +37,7 @@ impl Context {
             cluster: Cluster::new(client),
             images: settings.images.clone(),
             references: References::default(),
+            stubborn: Stubborn::default(),
         };
         Self { tools, metrics, failures: crate::backoff::Failures::default() }
     }

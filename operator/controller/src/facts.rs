@@ -167,3 +167,30 @@ impl Facts {
         format!("app.kubernetes.io/instance={}", self.key.name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use operator_desired::{DefaultImages, Inputs, RootSecret, build, validate};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_part_is_told_from_its_name_as_from_its_manifest() {
+        let stack = json!({
+            "apiVersion": "ecommercestack.dev/v1alpha1", "kind": "EcommerceStack",
+            "metadata": {"name": "my-shop", "namespace": "shops", "uid": "1"}, "spec": {},
+        });
+        let stack = validate(&serde_json::from_value(stack).unwrap()).unwrap();
+        let images = DefaultImages { shop: "s".into(), postgres: "p".into(), rabbitmq: "r".into() };
+        let desired = build(&stack, &Inputs { root: RootSecret::new([1; 32]), images });
+        let mut parts = 0;
+        for manifest in desired.manifests() {
+            let kind = manifest.kind().kind;
+            let known = Part::of(manifest.component(), kind);
+            assert_eq!(Part::named("my-shop", kind, manifest.name()), known, "{kind} {}", manifest.name());
+            parts += usize::from(known.is_some());
+        }
+        assert_eq!(parts, 2 + 5 + 7, "two servers, five migrations, seven services");
+    }
+}

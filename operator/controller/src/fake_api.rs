@@ -1,7 +1,7 @@
 //! An API server for tests, over HTTP: it keeps objects, answers as the real one would, and remembers what was asked.
 //!
-//! It knows enough of server-side apply for what is asserted here: who applied which fields last. It merges without
-//! removing, and runs no controllers; tests play those by editing objects.
+//! It knows enough of server-side apply for what is asserted here: who applied which fields last, and that lists are
+//! merged by key. It merges without removing, and runs no controllers; tests play those by editing objects.
 
 mod answers;
 mod store;
@@ -13,7 +13,7 @@ use serde_json::Value;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-pub use answers::refusal;
+pub use answers::{answer, refusal};
 pub use store::Store;
 
 /// A request as tests speak of it.
@@ -22,6 +22,7 @@ pub struct Asked {
     pub method: String,
     pub path: String,
     pub query: String,
+    pub content_type: String,
     pub body: Value,
 }
 
@@ -68,6 +69,10 @@ impl Respond for Answer {
             method: request.method.to_string(),
             path: request.url.path().to_owned(),
             query: request.url.query().unwrap_or_default().to_owned(),
+            content_type: request
+                .headers
+                .get("content-type")
+                .map_or_else(String::new, |value| value.to_str().unwrap_or_default().to_owned()),
             body: serde_json::from_slice(&request.body).unwrap_or_default(),
         };
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);

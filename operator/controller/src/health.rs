@@ -35,6 +35,15 @@ impl Health {
         });
     }
 
+    /// A watch that has lost its place lists before it watches again.
+    pub fn list_asked(&self, path: &str) {
+        self.with(|state| {
+            if let Some(asked) = state.watches.get_mut(path) {
+                *asked = Instant::now();
+            }
+        });
+    }
+
     /// The API server answered a request about the Lease.
     pub fn lease_answered(&self) {
         self.with(|state| state.lease = Some(Instant::now()));

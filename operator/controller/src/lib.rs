@@ -27,6 +27,7 @@ mod run;
 mod settings;
 mod stack_key;
 mod status;
+mod stubborn;
 mod text;
 mod trouble;
 mod watches;

@@ -11,6 +11,7 @@ mod observe;
 mod plan;
 mod prune;
 mod publish;
+mod repair;
 mod scale;
 mod stack;
 mod verdict;
@@ -24,6 +25,7 @@ use crate::cluster::{Cluster, Outcome};
 use crate::references::References;
 use crate::stack_key::StackKey;
 use crate::status::{self, Prospect};
+use crate::stubborn::Stubborn;
 
 /// What a pass needs from the process.
 pub struct Tools {
@@ -31,6 +33,7 @@ pub struct Tools {
     pub images: DefaultImages,
     pub recorder: Recorder,
     pub references: References,
+    pub stubborn: Stubborn,
 }
 
 /// How a pass ended.
@@ -51,7 +54,7 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
 
     let surroundings = dereference::dereference(&tools.cluster, &stack, checked.as_ref().ok()).await?;
     let plan = plan::plan(&stack, checked, &surroundings, &tools.images);
-    let applied = apply::apply(&tools.cluster, &stack, plan, surroundings).await?;
+    let applied = apply::apply(tools, &stack, plan, surroundings).await?;
     let facts = observe::observe(&tools.cluster, &stack, applied).await?;
 
     let status = status::assemble(&facts, &stack.status, stack.generation, Timestamp::now());

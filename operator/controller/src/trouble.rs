@@ -23,6 +23,24 @@ pub fn troubles(pods: &[Value], workloads: &[String], namespace: &str) -> Vec<Tr
     found
 }
 
+/// Why a Deployment gets no pods at all: a quota, or a policy of the namespace.
+pub fn no_pods(deployment: &Value, workload: &str, namespace: &str) -> Option<Trouble> {
+    let conditions = deployment["status"]["conditions"].as_array()?;
+    let failure = conditions.iter().find(|one| one["type"] == "ReplicaFailure" && one["status"] == "True")?;
+    let reason = without_pod_name(failure["message"].as_str().unwrap_or_default());
+    let describe = format!("kubectl -n {namespace} describe deployment {workload}");
+    Some(Trouble {
+        workload: workload.to_owned(),
+        message: format!("{workload} gets no pods: {reason}: {describe}"),
+    })
+}
+
+/// Each try makes up another name.
+fn without_pod_name(message: &str) -> String {
+    let rest = message.strip_prefix("pods \"").and_then(|rest| rest.split_once("\" "));
+    rest.map_or_else(|| message.to_owned(), |(_, rest)| format!("a pod {rest}"))
+}
+
 /// Pods are named after what they belong to.
 fn workload_of<'a>(pod: &str, workloads: &'a [String]) -> Option<&'a str> {
     let named_after =
@@ -119,6 +137,19 @@ mod tests {
             {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "Insufficient cpu"},
         ]}});
         assert!(found(&[pod])[0].message.contains("can't be scheduled: Insufficient cpu"));
+    }
+
+    #[test]
+    fn a_policy_that_forbids_all_pods_is_told_without_their_names() {
+        let deployment = json!({"status": {"conditions": [
+            {"type": "ReplicaFailure", "status": "True", "message": "pods \"shop-orders-7-x2\" is forbidden: quota"},
+        ]}});
+        let message = no_pods(&deployment, "shop-orders", "shops").unwrap().message;
+        assert!(
+            message.starts_with("shop-orders gets no pods: a pod is forbidden: quota: kubectl"),
+            "{message}"
+        );
+        assert_eq!(no_pods(&json!({}), "shop-orders", "shops"), None);
     }
 
     #[test]

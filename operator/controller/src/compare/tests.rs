@@ -36,8 +36,19 @@ fn a_removed_field_and_a_removed_element_are_differences() {
 
 #[test]
 fn elements_are_found_by_their_key_wherever_they_stand() {
-    let wanted = json!([{"name": "ours", "value": "1"}]);
-    let live = json!([{"name": "sidecar"}, {"name": "ours", "value": "1"}]);
+    let wanted = json!([{"name": "one", "value": "1"}, {"name": "two"}]);
+    let live = json!([{"name": "two"}, {"name": "one", "value": "1"}]);
+    assert_eq!(first_difference(&wanted, &live), None);
+}
+
+#[test]
+fn an_element_that_somebody_added_is_a_difference_unless_the_list_is_shared() {
+    let wanted = json!({"spec": {"containers": [{"name": "shop"}]}});
+    let live = json!({"spec": {"containers": [{"name": "shop"}, {"name": "stowaway"}]}});
+    assert_eq!(first_difference(&wanted, &live).unwrap(), "spec.containers");
+
+    let wanted = json!({"metadata": {"ownerReferences": [{"name": "shop"}]}});
+    let live = json!({"metadata": {"ownerReferences": [{"name": "shop"}, {"name": "other"}]}});
     assert_eq!(first_difference(&wanted, &live), None);
 }
 
@@ -50,9 +61,9 @@ fn lists_without_a_key_are_compared_whole_and_in_order() {
 }
 
 #[test]
-fn two_ports_of_one_number_are_told_apart_by_the_rest() {
-    let wanted = json!([{"port": 53, "protocol": "UDP"}]);
-    let live = json!([{"port": 53, "protocol": "TCP"}, {"port": 53, "protocol": "UDP"}]);
+fn ports_are_found_by_their_number() {
+    let wanted = json!([{"port": 53, "protocol": "UDP"}, {"port": 80}]);
+    let live = json!([{"port": 80}, {"port": 53, "protocol": "UDP"}]);
     assert_eq!(first_difference(&wanted, &live), None);
 }
 
@@ -142,4 +153,13 @@ proptest! {
             prop_assert!(first_difference(&object, &edited).is_some(), "{} became {}", object, edited);
         }
     }
+}
+
+#[test]
+fn a_label_that_somebody_added_to_a_selector_is_a_difference() {
+    let wanted = json!({"spec": {"selector": {"app": "shop"}}});
+    let live = json!({"spec": {"selector": {"app": "shop", "also": "this"}}});
+    assert_eq!(first_difference(&wanted, &live).unwrap(), "spec.selector");
+    let labels = json!({"metadata": {"labels": {"app": "shop", "also": "this"}}});
+    assert_eq!(first_difference(&json!({"metadata": {"labels": {"app": "shop"}}}), &labels), None);
 }

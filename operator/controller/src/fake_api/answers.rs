@@ -20,6 +20,7 @@ pub fn answer(store: &mut Store, asked: &Asked) -> Answered {
         "PUT" => replace(store, asked),
         "PATCH" if path.ends_with("/status") => patch_part(store, asked, "/status", "status"),
         "PATCH" if path.ends_with("/scale") => patch_part(store, asked, "/scale", "spec"),
+        "PATCH" if asked.content_type.starts_with("application/merge-patch") => merge_patch(store, asked),
         "PATCH" => apply(store, asked),
         "DELETE" => delete(store, asked),
         other => panic!("{other} {path}"),
@@ -92,7 +93,7 @@ fn patch_part(store: &mut Store, asked: &Asked, suffix: &str, field: &str) -> An
     if field == "status" {
         object["status"] = asked.body["status"].clone();
     } else {
-        merge(&mut object[field], &asked.body[field]);
+        merge(&mut object[field], &asked.body[field], &whole);
     }
     (200, store.put(path, object))
 }
@@ -100,7 +101,10 @@ fn patch_part(store: &mut Store, asked: &Asked, suffix: &str, field: &str) -> An
 /// Server-side apply, without the removal of what a manager has stopped to apply.
 fn apply(store: &mut Store, asked: &Asked) -> Answered {
     let mut object = store.get(&asked.path).cloned().unwrap_or_else(|| json!({"metadata": {}}));
-    merge(&mut object, &asked.body);
+    merge(&mut object, &asked.body, &keyed);
+    if ports_share_a_name(&object) {
+        return refusal(422, "Invalid");
+    }
     if asked.path.contains("/deployments/") && object["spec"]["replicas"].is_null() {
         object["spec"]["replicas"] = json!(1);
     }
@@ -130,15 +134,56 @@ fn fields(body: &Value) -> Value {
     Value::Object(owned)
 }
 
-fn merge(into: &mut Value, from: &Value) {
+fn merge_patch(store: &mut Store, asked: &Asked) -> Answered {
+    let Some(mut object) = store.get(&asked.path).cloned() else { return refusal(404, "NotFound") };
+    merge(&mut object, &asked.body, &whole);
+    (200, store.put(&asked.path, object))
+}
+
+/// How a list of this name takes in another one.
+type MergeList = dyn Fn(&str, &mut Vec<Value>, &[Value]);
+
+fn merge(into: &mut Value, from: &Value, lists: &MergeList) {
+    merge_named("", into, from, lists);
+}
+
+fn merge_named(name: &str, into: &mut Value, from: &Value, lists: &MergeList) {
     match (into, from) {
         (Value::Object(into), Value::Object(from)) => {
             for (key, value) in from {
-                merge(into.entry(key.clone()).or_insert(Value::Null), value);
+                merge_named(key, into.entry(key.clone()).or_insert(Value::Null), value, lists);
             }
         }
+        (Value::Array(into), Value::Array(from)) => lists(name, into, from),
         (into, from) => *into = from.clone(),
     }
+}
+
+fn whole(_: &str, into: &mut Vec<Value>, from: &[Value]) {
+    *into = from.to_vec();
+}
+
+fn keyed(name: &str, into: &mut Vec<Value>, from: &[Value]) {
+    let key = match name {
+        "ports" if from.iter().any(|port| port["containerPort"].is_number()) => "containerPort",
+        "ports" => "port",
+        "containers" | "env" | "volumes" => "name",
+        _ => return whole(name, into, from),
+    };
+    for item in from {
+        match into.iter_mut().find(|found| found[key] == item[key]) {
+            Some(found) => merge_named("", found, item, &keyed),
+            None => into.push(item.clone()),
+        }
+    }
+}
+
+fn ports_share_a_name(object: &Value) -> bool {
+    let ports = object["spec"]["ports"].as_array().map(Vec::as_slice).unwrap_or_default();
+    ports
+        .iter()
+        .enumerate()
+        .any(|(index, port)| ports[..index].iter().any(|other| other["name"] == port["name"]))
 }
 
 fn delete(store: &mut Store, asked: &Asked) -> Answered {

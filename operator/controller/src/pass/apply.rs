@@ -1,6 +1,6 @@
 //! Brings the objects of a stack into being, wave by wave, with as few writes as can be: none where all is well.
 
-use tracing::info;
+use tracing::{info, warn};
 
 use super::applied::{Applied, Built, Course, End, Fate};
 use super::dereference::Surroundings;
@@ -8,22 +8,23 @@ use super::plan::{Plan, Prepared};
 use super::stack::Stack;
 use super::verdict::{Gate, Verdict, Why, verdict};
 use super::wanted::Wanted;
-use super::{deployment, prune, scale};
+use super::{Tools, deployment, prune, repair, scale};
 use crate::client;
 use crate::cluster::{Cluster, Outcome};
+use crate::compare::first_difference;
 use crate::live::{Live, LiveObject};
+use crate::stubborn::{Field, Stubborn};
 
-pub async fn apply(
-    cluster: &Cluster,
-    stack: &Stack,
-    plan: Plan,
-    surroundings: Surroundings,
-) -> Outcome<Applied> {
+pub async fn apply(tools: &Tools, stack: &Stack, plan: Plan, surroundings: Surroundings) -> Outcome<Applied> {
     let Surroundings { mut live, missing, .. } = surroundings;
     let course = match plan {
         Plan::Leave(hurdle) => Course::Left(hurdle),
         Plan::Look(prepared) => Course::Built(look(stack, prepared, &live)),
-        Plan::Go(prepared) => Course::Built(Applier { cluster, stack }.go(prepared, &mut live).await?),
+        Plan::Go(prepared) => Course::Built(
+            Applier { cluster: &tools.cluster, stubborn: &tools.stubborn, stack }
+                .go(prepared, &mut live)
+                .await?,
+        ),
     };
     Ok(Applied { live, missing, course })
 }
@@ -47,6 +48,7 @@ fn look(stack: &Stack, prepared: Prepared, live: &Live) -> Built {
 
 struct Applier<'a> {
     cluster: &'a Cluster,
+    stubborn: &'a Stubborn,
     stack: &'a Stack,
 }
 
@@ -83,6 +85,7 @@ impl Applier<'_> {
                 Some(found) => self.disown(wanted, found).await,
                 None => return Ok(End::AsWanted),
             },
+            Verdict::Write(why) if self.in_vain(wanted, &why, found) => return Ok(End::AsWanted),
             Verdict::Write(why) => self.write(wanted, &why).await,
             Verdict::Create => match self.in_the_way(wanted).await? {
                 Some(refusal) => return Ok(End::Refused(refusal)),
@@ -94,9 +97,24 @@ impl Applier<'_> {
                 live.insert(object);
                 Ok(End::AsWanted)
             }
-            Err(error) if client::refused(&error) => Ok(End::Refused(client::reason(&error))),
+            Err(error) if client::refused(&error) => Ok(End::Refused(self.refusal(wanted, &error, live))),
             Err(error) => Err(error),
         }
+    }
+
+    /// With the way out of a field that can't be changed; never for volumes.
+    fn refusal(&self, wanted: &Wanted, error: &kube::Error, live: &Live) -> String {
+        let reason = client::reason(error);
+        let exists = live.get(wanted.kind, &wanted.name).is_some();
+        if !(exists && wanted.kind.pruned && client::answered(error, 422)) {
+            return reason;
+        }
+        let kind = wanted.kind.kind.to_lowercase();
+        format!(
+            "{reason}: to have it made anew: kubectl -n {} delete {kind} {}",
+            self.namespace(),
+            wanted.name
+        )
     }
 
     async fn create(&self, wanted: &Wanted) -> Outcome<LiveObject> {
@@ -116,8 +134,20 @@ impl Applier<'_> {
             }
             Why::NotOurs => info!(stack.name = %stack, "Adopting {title} for {stack}"),
         }
-        let written = self.cluster.apply(wanted.kind, self.namespace(), &wanted.value).await?;
+        let written = repair::write(self.cluster, self.namespace(), wanted).await?;
+        if let Some(path) = first_difference(&wanted.value, &written.value) {
+            warn!(stack.name = %stack, "{title} of {stack} does not keep its {path}: something else writes it too");
+            self.stubborn.remember(field(wanted, &written, path));
+        }
         if written.overowned { self.disown(wanted, &written).await } else { Ok(written) }
+    }
+
+    /// It was written before, and something wrote it back at once.
+    fn in_vain(&self, wanted: &Wanted, why: &Why, found: Option<&LiveObject>) -> bool {
+        match (why, found) {
+            (Why::Edited(path), Some(found)) => self.stubborn.knows(&field(wanted, found, path.clone())),
+            _ => false,
+        }
     }
 
     /// A pass that was cut short between the requests of a creation left this behind.
@@ -144,4 +174,8 @@ impl Applier<'_> {
     fn namespace(&self) -> &str {
         &self.stack.key.namespace
     }
+}
+
+fn field(wanted: &Wanted, object: &LiveObject, path: String) -> Field {
+    Field { uid: object.uid().to_owned(), hash: wanted.hash.clone(), path }
 }

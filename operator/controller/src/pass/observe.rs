@@ -10,7 +10,7 @@ use super::stack::Stack;
 use crate::cluster::{Cluster, Outcome};
 use crate::facts::{Facts, Hurdle, Migration, Part, Refusal, Server, Service};
 use crate::live::Live;
-use crate::trouble::troubles;
+use crate::trouble::{no_pods, troubles};
 use crate::workload;
 
 pub async fn observe(cluster: &Cluster, stack: &Stack, applied: Applied) -> Outcome<Facts> {
@@ -22,7 +22,12 @@ pub async fn observe(cluster: &Cluster, stack: &Stack, applied: Applied) -> Outc
     facts.missing = missing;
     let down = facts.down();
     if !down.is_empty() {
-        facts.troubles = troubles(&cluster.pods(&stack.key).await?, &down, &stack.key.namespace);
+        let namespace = &stack.key.namespace;
+        let without_pods = down.iter().filter_map(|workload| {
+            no_pods(&live.get(kind("Deployment"), workload)?.value, workload, namespace)
+        });
+        facts.troubles = without_pods.collect();
+        facts.troubles.extend(troubles(&cluster.pods(&stack.key).await?, &down, namespace));
     }
     Ok(facts)
 }

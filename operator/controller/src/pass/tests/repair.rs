@@ -28,7 +28,7 @@ async fn what_was_edited_by_hand_is_put_back_and_nothing_else_is_touched() {
     let world = World::settled(json!({})).await;
     let edits: [(String, &str); 3] = [
         (path("deployments", "shop-orders"), "/spec/template/spec/containers/0/image"),
-        (path("services", "shop-gateway"), "/spec/ports/0/port"),
+        (path("services", "shop-gateway"), "/spec/selector"),
         (path("secrets", "shop-orders"), "/data"),
     ];
     for (path, pointer) in edits {
@@ -41,6 +41,60 @@ async fn what_was_edited_by_hand_is_put_back_and_nothing_else_is_touched() {
         assert!(path.ends_with(changes[0].split_once(' ').unwrap().1), "{changes:?}");
         assert_eq!(*world.api.get(&path).unwrap().pointer(pointer).unwrap(), before);
     }
+}
+
+#[tokio::test]
+async fn an_edited_key_of_a_list_is_put_back_and_what_was_added_goes() {
+    let world = World::settled(json!({})).await;
+    let gateway = path("services", "shop-gateway");
+    let ports = world.api.get(&gateway).unwrap()["spec"]["ports"].clone();
+    world.api.edit(&gateway, |service| service["spec"]["ports"][0]["port"] = json!(81));
+    world.pass().await;
+    assert_eq!(world.api.get(&gateway).unwrap()["spec"]["ports"], ports);
+
+    let orders = path("deployments", "shop-orders");
+    let before = world.api.get(&orders).unwrap()["spec"]["template"].clone();
+    world.api.edit(&orders, |deployment| {
+        let containers = deployment["spec"]["template"]["spec"]["containers"].as_array_mut().unwrap();
+        containers[0]["env"].as_array_mut().unwrap().push(json!({"name": "EVIL", "value": "1"}));
+        containers.push(json!({"name": "stowaway"}));
+    });
+    world.pass().await;
+    assert_eq!(world.api.get(&orders).unwrap()["spec"]["template"], before);
+
+    world.api.asked();
+    world.pass().await;
+    assert!(world.api.writes().is_empty());
+}
+
+#[tokio::test]
+async fn what_a_webhook_insists_on_is_not_fought_over() {
+    let world = World::settled(json!({})).await;
+    let orders = path("deployments", "shop-orders");
+    let added = json!({"name": "sidecar"});
+    let (target, sidecar) = (orders.clone(), added.clone());
+    world.api.fault(move |asked, store| {
+        if asked.path != target || !asked.writes() {
+            return None;
+        }
+        let (code, _) = crate::fake_api::answer(store, asked);
+        store.edit(&target, |deployment| {
+            let containers = deployment["spec"]["template"]["spec"]["containers"].as_array_mut().unwrap();
+            if !containers.contains(&sidecar) {
+                containers.push(sidecar.clone());
+            }
+        });
+        Some((code, store.get(&target).unwrap().clone()))
+    });
+    world.api.edit(&orders, |deployment| {
+        deployment["spec"]["template"]["spec"]["containers"].as_array_mut().unwrap().push(added.clone());
+    });
+    assert_eq!(world.changes_of_a_pass().await.len(), 3, "tried in earnest, once");
+
+    world.controllers_catch_up();
+    world.pass().await;
+    assert_eq!(world.changes_of_a_pass().await, [""; 0]);
+    assert_eq!(world.condition("Ready")["status"], "True");
 }
 
 #[tokio::test]

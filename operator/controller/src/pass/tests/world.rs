@@ -10,6 +10,7 @@ use crate::fake_api::{Asked, FakeApi};
 use crate::pass::{Ending, Tools, pass};
 use crate::references::References;
 use crate::stack_key::StackKey;
+use crate::stubborn::Stubborn;
 
 pub const STACK: &str = "/apis/ecommercestack.dev/v1alpha1/namespaces/shops/ecommercestacks/shop";
 
@@ -47,6 +48,7 @@ impl World {
                 rabbitmq: "rabbitmq:4.0".into(),
             },
             references: References::default(),
+            stubborn: Stubborn::default(),
         };
         let world = Self { api, key: StackKey::new("shops", "shop"), tools };
         world.api.put(
