@@ -1,5 +1,6 @@
 //! A real browser: Chromium without a window, driven by chromedriver, both from PATH.
 
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
+use futures::FutureExt;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -24,8 +26,20 @@ pub struct Browser {
     shots: u32,
 }
 
+/// Whatever happens there, the browser is closed again; where it fails, what the page looked like is kept.
+pub async fn in_a_browser<T>(story: impl AsyncFnOnce(&mut Browser) -> Result<T>) -> Result<T> {
+    let mut browser = Browser::open().await?;
+    let told = AssertUnwindSafe(story(&mut browser)).catch_unwind().await;
+    if !matches!(told, Ok(Ok(_))) {
+        let _ = browser.keep("failed").await;
+    }
+    let closed = browser.close().await;
+    let told = told.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    closed.map(|()| told)
+}
+
 impl Browser {
-    pub async fn open() -> Result<Self> {
+    async fn open() -> Result<Self> {
         let (driver, port) = start_driver().await?;
         let profile = std::env::temp_dir().join(format!("shop-browser-{}", uuid::Uuid::new_v4().simple()));
         let mut arguments: Vec<String> = [
@@ -53,7 +67,7 @@ impl Browser {
         Ok(Self { client, driver, profile, shots: 0 })
     }
 
-    pub async fn close(mut self) -> Result<()> {
+    async fn close(mut self) -> Result<()> {
         self.client.close().await.context("could not close the browser")?;
         self.driver.kill().await.context("could not stop chromedriver")?;
         // Chromium may still write its last files.

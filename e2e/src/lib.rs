@@ -15,5 +15,5 @@ pub mod wait;
 pub use address::shop_address;
 pub use cluster::Cluster;
 pub use stack::Stack;
-pub use story::{SETTLED_WITHIN, Story, alone, beside_others};
+pub use story::{SETTLED_WITHIN, Story, WINDOW_SECONDS, alone, beside_others};
 pub use wait::within;

@@ -79,6 +79,18 @@ pub async fn goods_of(seller: &Person, price_minor: i64, pieces: i64) -> Result<
     Ok(product)
 }
 
+/// Leafs through the catalogue until it comes.
+pub async fn find_product(shop: &Shop, sku: &Sku) -> Result<ProductView> {
+    let mut after = None;
+    loop {
+        let page = shop.products(100, after.as_deref()).await?;
+        if let Some(found) = page.data.into_iter().find(|product| product.sku == *sku) {
+            return Ok(found);
+        }
+        after = Some(page.next.with_context(|| format!("{sku} is not in the catalogue"))?);
+    }
+}
+
 /// Puts the pieces in a new cart and makes an order of it.
 pub async fn place_order(shopper: &Person, sku: &Sku, pieces: i64) -> Result<OrderView> {
     let cart = shopper.create_cart().await?;

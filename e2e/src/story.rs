@@ -13,7 +13,7 @@ use crate::people::People;
 use crate::{Cluster, Stack, evidence, shop_address};
 
 /// How long shoppers may cancel while stories are told.
-const WINDOW_SECONDS: i64 = 3;
+pub const WINDOW_SECONDS: i64 = 3;
 /// After it was disturbed, or patched.
 pub const SETTLED_WITHIN: Duration = Duration::from_secs(180);
 

@@ -7,13 +7,14 @@ use anyhow::{Context, Result, ensure};
 use contracts::api::orders::{EndReason, OrderStatus};
 use contracts::api::payments::{DeclineReason, PaymentStatus, test_tokens};
 use e2e::beside_others;
-use e2e::browser::Browser;
+use e2e::browser::{Browser, in_a_browser};
 use e2e::people::{
-    PASSWORD, assert_stock, captures, final_order, find_payment, goods_of, new_email, place_order,
+    PASSWORD, assert_stock, captures, final_order, find_payment, find_product, goods_of, new_email,
+    place_order,
 };
 use fantoccini::Locator;
-use kernel::OrderId;
-use shop_client::Person;
+use kernel::{OrderId, Sku};
+use shop_client::{Person, Shop};
 
 const FINAL_WITHIN: Duration = Duration::from_secs(60);
 
@@ -38,8 +39,9 @@ fn a_shopper_buys_through_the_api() {
     beside_others("buying-through-the-api", async |story| {
         let seller = story.people.new_seller().await?;
         let shopper = story.people.new_shopper().await?;
-        let chair = goods_of(&seller, 4_990, 10).await?;
+        let offered = goods_of(&seller, 4_990, 10).await?;
 
+        let chair = find_product(&story.people.shop, &offered.sku).await?;
         let order = place_order(&shopper, &chair.sku, 2).await?;
         shopper.pay(order.id, test_tokens::APPROVED).await?;
         let order = final_order(&shopper, order.id, FINAL_WITHIN).await;
@@ -64,32 +66,8 @@ fn a_shopper_buys_in_a_browser() {
         let seller = story.people.new_seller().await?;
         let chair = goods_of(&seller, 2_500, 10).await?;
         let (email, shop) = (new_email(), story.people.shop.clone());
-        let mut browser = Browser::open().await?;
-
-        browser.client.goto(&shop.address().join("/login")).await?;
-        browser.write("register-name", "Robin Reader").await?;
-        browser.write("register-email", &email).await?;
-        browser.write("register-password", PASSWORD).await?;
-        browser.keep("login").await?;
-        browser.click("register-button").await?;
-        browser.reads("user-name", "Robin Reader", FINAL_WITHIN).await;
-
-        put_two_into_the_cart(&mut browser, chair.sku.as_str()).await?;
-        browser.client.goto(&shop.address().join("/cart")).await?;
-        browser.reads("cart-total", "50.00", FINAL_WITHIN).await;
-        browser.keep("cart").await?;
-        browser.click("checkout-button").await?;
-
-        browser.reads("order-total", "50.00", FINAL_WITHIN).await;
-        browser.shown("card-select").await?.select_by_value(test_tokens::APPROVED).await?;
-        browser.keep("checkout").await?;
-        browser.click("pay-button").await?;
-
-        browser.reads("order-status", "Confirmed", FINAL_WITHIN).await;
-        browser.keep("order").await?;
-        let order: OrderId = browser.text("order-id").await?.parse().context("the page names the order")?;
-        let shown = browser.client.find_all(Locator::Css("[data-testid='order-event']")).await?.len();
-        browser.close().await?;
+        let (order, shown) =
+            in_a_browser(async |browser| buy_two(browser, &shop, &email, &chair.sku).await).await?;
 
         let shopper = shop.log_in(&email, PASSWORD).await?;
         assert_eq!(shopper.order(order).await?.status, OrderStatus::Confirmed);
@@ -97,6 +75,34 @@ fn a_shopper_buys_in_a_browser() {
         assert_eq!(captures(Some(&shopper.payment(order).await?)), [5_000]);
         assert_stock(&seller, &chair.sku, 10, 2).await
     });
+}
+
+/// The order, and how many events its page shows.
+async fn buy_two(browser: &mut Browser, shop: &Shop, email: &str, sku: &Sku) -> Result<(OrderId, usize)> {
+    browser.client.goto(&shop.address().join("/login")).await?;
+    browser.write("register-name", "Robin Reader").await?;
+    browser.write("register-email", email).await?;
+    browser.write("register-password", PASSWORD).await?;
+    browser.keep("login").await?;
+    browser.click("register-button").await?;
+    browser.reads("user-name", "Robin Reader", FINAL_WITHIN).await;
+
+    put_two_into_the_cart(browser, sku.as_str()).await?;
+    browser.client.goto(&shop.address().join("/cart")).await?;
+    browser.reads("cart-total", "50.00", FINAL_WITHIN).await;
+    browser.keep("cart").await?;
+    browser.click("checkout-button").await?;
+
+    browser.reads("order-total", "50.00", FINAL_WITHIN).await;
+    browser.shown("card-select").await?.select_by_value(test_tokens::APPROVED).await?;
+    browser.keep("checkout").await?;
+    browser.click("pay-button").await?;
+
+    browser.reads("order-status", "Confirmed", FINAL_WITHIN).await;
+    browser.keep("order").await?;
+    let order: OrderId = browser.text("order-id").await?.parse().context("the page names the order")?;
+    let shown = browser.client.find_all(Locator::Css("[data-testid='order-event']")).await?.len();
+    Ok((order, shown))
 }
 
 /// Earlier stories' products come first in the list.

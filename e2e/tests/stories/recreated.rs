@@ -6,9 +6,10 @@ use anyhow::{Context, ensure};
 use contracts::api::orders::OrderStatus;
 use contracts::api::payments::test_tokens;
 use e2e::cluster::Kind;
+use e2e::evidence::root;
 use e2e::kubectl::kubectl;
 use e2e::people::{PASSWORD, final_order, goods_of, place_order};
-use e2e::{SETTLED_WITHIN, alone};
+use e2e::{SETTLED_WITHIN, WINDOW_SECONDS, alone};
 
 const FINAL_WITHIN: Duration = Duration::from_secs(60);
 
@@ -24,8 +25,6 @@ fn orders_outlive_the_object() {
         ensure!(order.status == OrderStatus::Confirmed, "{order:?}");
 
         let stack = &story.stack;
-        // As it is, with the short window of the stories: what a platform team has in its repository.
-        let spec = stack.object().await?.data["spec"].clone();
         kubectl(&["-n", &stack.namespace, "delete", "ecommercestack", &stack.name, "--timeout=60s"]).await?;
         stack.wait_until_gone(Duration::from_secs(90)).await;
         for part in ["postgres", "rabbitmq"] {
@@ -33,13 +32,9 @@ fn orders_outlive_the_object() {
             assert!(volume, "the volume of {part} is retained");
         }
 
-        let object = serde_json::json!({
-            "apiVersion": "ecommercestack.dev/v1alpha1",
-            "kind": "EcommerceStack",
-            "metadata": {"name": stack.name},
-            "spec": spec,
-        });
-        story.cluster.create(Kind::Stack, &stack.namespace, object).await?;
+        let sample = root().join("manifests/samples/shop.yaml");
+        kubectl(&["apply", "-f", sample.to_str().context("the path is text")?]).await?;
+        stack.set_cancellation_window(WINDOW_SECONDS).await?;
         stack.wait_until_settled(SETTLED_WITHIN).await;
 
         let back = story.people.shop.log_in(&shopper.user().email, PASSWORD).await;
