@@ -7,7 +7,7 @@
 mod elector;
 mod turn;
 
-pub use elector::{Elector, Timing};
+pub use elector::{Elector, Place, Timing};
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use tracing::{info, warn};
 use crate::admin::{self, Admin};
 use crate::failure::Failure;
 use crate::health::Health;
-use crate::lease::{Elector, Timing};
+use crate::lease::{Elector, Place, Timing};
 use crate::metrics::Metrics;
 use crate::reconcile::Context;
 use crate::settings::Settings;
@@ -53,49 +53,45 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let stop = stop_signal()?;
     let (metrics, health) = (Metrics::new(), Health::default());
     let config = client::config().await?;
-    info!("ecommerce-operator {} for {}", env!("CARGO_PKG_VERSION"), config.cluster_url);
+    let server = config.cluster_url.to_string();
+    info!("ecommerce-operator {} for {server}", env!("CARGO_PKG_VERSION"));
     let client = client::client(config, metrics.clone(), health.clone())?;
     let listener = admin::listen(settings.admin).await?;
     let admin = Admin { health: health.clone(), metrics: metrics.clone() };
+    let place = Place { server, namespace: settings.namespace.clone() };
+    let elector = Elector::new(client.clone(), place, settings.identity(), Timing::default(), health.clone());
+    let context = Arc::new(Context::new(client.clone(), &settings, metrics));
     tokio::select! {
         never = admin::serve(listener, admin) => match never {},
-        outcome = lead(client, settings, metrics, health, stop) => outcome,
+        outcome = lead(elector, client, context, &health, stop) => outcome,
     }
 }
 
 /// Waits for the Lease, works while holding it, hands it over.
 async fn lead(
+    mut elector: Elector,
     client: Client,
-    settings: Settings,
-    metrics: Metrics,
-    health: Health,
+    context: Arc<Context>,
+    health: &Health,
     stop: Stop,
 ) -> Result<(), Failure> {
-    let me = settings.identity();
-    let mut elector =
-        Elector::new(client.clone(), &settings.namespace, me, Timing::default(), health.clone());
-    tokio::select! {
-        () = elector.acquire() => {}
-        () = stop.clone() => return Ok(()),
-    }
-    metrics.leads(true);
-    let context = Arc::new(Context::new(client.clone(), &settings, metrics.clone()));
-    let asked = stop.clone();
-    let lost = tokio::select! {
-        lost = elector.hold() => Some(lost),
-        () = controller::run(client, context, stop.clone()) => None,
-        () = grace_is_over(stop, &health) => None,
+    let stopped = tokio::select! {
+        () = elector.acquire() => false,
+        () = stop.clone() => true,
     };
-    metrics.leads(false);
-    if let Some(lost) = lost {
-        return Err(Failure::run(format!("stopping, for this process leads no more: {lost}")));
+    if !stopped {
+        context.metrics.leads(true);
+        tokio::select! {
+            lost = elector.hold() => {
+                return Err(Failure::run(format!("stopping, for this process leads no more: {lost}")));
+            }
+            () = controller::run(client, context, stop.clone()) => {}
+            () = grace_is_over(stop.clone(), health) => {}
+        }
     }
     elector.release().await;
-    if asked.peek().is_some() {
-        Ok(())
-    } else {
-        Err(Failure::run("the controller ended, and nobody had asked it to"))
-    }
+    let asked_to = stop.peek().is_some();
+    if asked_to { Ok(()) } else { Err(Failure::run("the controller ended, and nobody had asked it to")) }
 }
 
 async fn grace_is_over(stop: Stop, health: &Health) {

@@ -49,14 +49,30 @@ pub enum Lost {
     Silent { after: Duration, reason: String },
 }
 
+/// Where the Lease is kept.
+pub struct Place {
+    /// For log lines: whom we can't reach.
+    pub server: String,
+    pub namespace: String,
+}
+
 pub struct Elector {
     api: Api<Lease>,
+    place: Place,
     me: String,
     timing: Timing,
     health: Health,
     seen: Option<Seen>,
     /// When the last write that succeeded was sent.
     renewed: Instant,
+}
+
+/// What a candidate has found out since it last said something.
+#[derive(PartialEq, Eq)]
+enum News {
+    None,
+    Waiting(String),
+    Failing(String),
 }
 
 /// The Lease as last read or written, and when this process noticed.
@@ -72,9 +88,10 @@ impl Seen {
 }
 
 impl Elector {
-    pub fn new(client: Client, namespace: &str, me: String, timing: Timing, health: Health) -> Self {
+    pub fn new(client: Client, place: Place, me: String, timing: Timing, health: Health) -> Self {
         Self {
-            api: Api::namespaced(client, namespace),
+            api: Api::namespaced(client, &place.namespace),
+            place,
             me,
             timing,
             health,
@@ -85,26 +102,41 @@ impl Elector {
 
     /// Returns once this process holds the Lease; waits and retries for as long as it takes.
     pub async fn acquire(&mut self) {
-        let mut last_news = String::new();
+        let mut last_news = News::None;
+        let mut pause = self.timing.retry_every;
         loop {
             let asked = Instant::now();
-            let news = match tokio::time::timeout(self.timing.retry_every * 2, self.try_acquire()).await {
+            let patience = self.timing.retry_every * 2;
+            let news = match tokio::time::timeout(patience, self.try_acquire()).await {
                 Ok(Ok(None)) => {
                     self.renewed = asked;
                     return info!(lease.holder = self.me, "Leading as {}", self.me);
                 }
-                Ok(Ok(Some(holder))) => format!("Waiting: {holder} leads"),
-                Ok(Err(error)) => {
-                    format!("Can't take the Lease {NAME}, trying on: {}", client::reason(&error))
-                }
-                Err(_) => format!("Can't take the Lease {NAME}, trying on: no answer"),
+                Ok(Ok(Some(holder))) => News::Waiting(holder),
+                Ok(Err(error)) => News::Failing(client::reason(&error)),
+                Err(_) => News::Failing("no answer".to_owned()),
+            };
+            pause = match &news {
+                News::Failing(_) => (pause * 2).min(self.timing.retry_every * 5),
+                News::Waiting(_) | News::None => self.timing.retry_every,
             };
             // Said when it changes, not at every look.
             if news != last_news {
-                warn_or_info(&news);
+                self.tell(&news);
                 last_news = news;
             }
-            tokio::time::sleep(self.timing.retry_every).await;
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    fn tell(&self, news: &News) {
+        let Place { server, namespace } = &self.place;
+        match news {
+            News::None => {}
+            News::Waiting(holder) => info!("Waiting: {holder} leads"),
+            News::Failing(why) => {
+                warn!("Can't take the Lease {namespace}/{NAME} at {server}, trying on: {why}");
+            }
         }
     }
 
@@ -166,9 +198,13 @@ impl Elector {
         self.write_ours().await.map(|()| None)
     }
 
-    /// Hands the Lease over, so that the next leader need not wait it out. Bounded; failing is harmless.
+    /// Hands the Lease over if it is ours, so that the next leader need not wait it out. Failing is harmless.
     pub async fn release(&mut self) {
-        let Some(seen) = self.seen.take() else { return };
+        let Some(seen) =
+            self.seen.take().filter(|seen| seen.spec().holder_identity.as_ref() == Some(&self.me))
+        else {
+            return;
+        };
         let mut lease = seen.lease;
         let spec = lease.spec.get_or_insert_default();
         spec.holder_identity = None;
@@ -239,13 +275,5 @@ impl Elector {
             lease_transitions: Some(before.lease_transitions.unwrap_or(0) + i32::from(!held_already)),
             ..before.clone()
         }
-    }
-}
-
-fn warn_or_info(news: &str) {
-    if news.starts_with("Waiting") {
-        info!("{news}");
-    } else {
-        warn!("{news}");
     }
 }

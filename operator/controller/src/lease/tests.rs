@@ -4,7 +4,7 @@ use serde_json::json;
 use tokio::time::{Instant, timeout};
 
 use super::elector::Lost;
-use super::{Elector, Timing};
+use super::{Elector, Place, Timing};
 use crate::fake_api::{FakeApi, refusal};
 use crate::health::Health;
 
@@ -18,7 +18,8 @@ const QUICK: Timing = Timing {
 };
 
 fn candidate(api: &FakeApi, name: &str) -> Elector {
-    Elector::new(api.client(), "system", name.to_owned(), QUICK, Health::default())
+    let place = Place { server: api.url(), namespace: "system".to_owned() };
+    Elector::new(api.client(), place, name.to_owned(), QUICK, Health::default())
 }
 
 fn holder(api: &FakeApi) -> String {
