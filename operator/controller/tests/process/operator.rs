@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -38,6 +39,7 @@ pub struct Operator {
     lines: Receiver<String>,
     seen: Vec<String>,
     admin: String,
+    directory: PathBuf,
 }
 
 impl Operator {
@@ -61,7 +63,7 @@ impl Operator {
         std::thread::spawn(move || {
             stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
         });
-        Self { child, lines, seen: Vec::new(), admin }
+        Self { child, lines, seen: Vec::new(), admin, directory }
     }
 
     /// Waits for a log line that contains `part`.
@@ -118,6 +120,7 @@ impl Drop for Operator {
     fn drop(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();
+        std::fs::remove_dir_all(&self.directory).ok();
     }
 }
 
