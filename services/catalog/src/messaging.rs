@@ -1,6 +1,6 @@
 //! Keeps availability as inventory tells it. Levels may come late, twice, and before their product.
 
-use contracts::messages::catalog::Inbound;
+use contracts::inbound::catalog::StockLevels;
 use contracts::{DecodeError, Envelope};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -19,7 +19,7 @@ impl Handler for AvailabilityReader {
         envelope: &'a Envelope<Value>,
     ) -> BoxFuture<'a, Result<(), HandleError>> {
         async move {
-            let Some(Inbound::StockLevelChanged(level)) = Inbound::decode(envelope)? else {
+            let Some(StockLevels::StockLevelChanged(level)) = StockLevels::decode(envelope)? else {
                 return Err(DecodeError::UnknownType(envelope.kind.clone()).into());
             };
             if level.available < 0 {

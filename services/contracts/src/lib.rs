@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod envelope;
+pub mod inbound;
 pub mod messages;
 pub mod role;
 pub mod topology;

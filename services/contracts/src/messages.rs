@@ -1,4 +1,4 @@
-//! Every message on the bus, one module per role that publishes; each module also has what that role receives.
+//! Every message on the bus, one module per role that publishes.
 
 pub mod catalog;
 pub mod gateway;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::messages::{catalog, inventory, orders, payments};
+use crate::inbound::{catalog, inventory, orders, payments};
 
 /// What one process of the `shop` binary is: one Deployment each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -128,7 +128,10 @@ const CATALOG: RoleSpec = RoleSpec {
     admin_port: 9083,
     owns_database: true,
     calls: &[Role::Users],
-    subscriptions: &[Subscription { from: Source::Role(Role::Inventory), types: catalog::Inbound::TYPES }],
+    subscriptions: &[Subscription {
+        from: Source::Role(Role::Inventory),
+        types: catalog::StockLevels::TYPES,
+    }],
     publishes_mqtt: false,
 };
 

@@ -1,7 +1,7 @@
 //! What inventory receives: steps of the checkout saga, and which SKUs exist.
 
 use chrono::TimeDelta;
-use contracts::messages::inventory::{Commands, Products};
+use contracts::inbound::inventory::{Commands, Products};
 use contracts::messages::orders::ReserveStock;
 use contracts::{DecodeError, Envelope};
 use futures::FutureExt;

@@ -1,6 +1,6 @@
 //! What the role's queue receives: answers to the saga's commands, and news of products.
 
-use contracts::messages::orders::{PaymentAnswers, Products, StockAnswers};
+use contracts::inbound::orders::{PaymentAnswers, Products, StockAnswers};
 use contracts::{DecodeError, Envelope};
 use futures::FutureExt;
 use futures::future::BoxFuture;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contracts::messages::payments::{Commands, Submissions};
+use contracts::inbound::payments::{Commands, Submissions};
 use contracts::{DecodeError, Envelope};
 use futures::future::BoxFuture;
 use kernel::Clock;

@@ -1,5 +1,4 @@
 //! The platform, proven through a service that writes notes, on a real database and broker.
-#![expect(clippy::unwrap_used, reason = "a test that can't be set up fails where it is set up")]
 
 #[path = "platform/http.rs"]
 mod http;

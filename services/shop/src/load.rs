@@ -4,6 +4,7 @@
 
 mod books;
 mod checkout;
+mod progress;
 mod report;
 mod settle;
 mod stage;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use shop_client::{Address, Shop};
 
-use self::report::Progress;
+use self::progress::Progress;
 
 #[derive(clap::Args, Clone)]
 pub struct LoadArgs {

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that can't go on fails where it is")]
 
 use contracts::api::orders::OrderStatus;
-use contracts::messages::{inventory, orders, payments};
+use contracts::inbound::{inventory, orders, payments};
 use kernel::{Currency, OrderId};
 use testkit::{Response, TestApp};
 

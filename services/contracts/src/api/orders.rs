@@ -4,7 +4,6 @@ use kernel::{CartId, EventId, Money, OrderId, Quantity, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::payments::DeclineReason;
-use crate::messages::inventory::Shortage;
 
 /// `PUT /api/v1/carts/{id}/items/{sku}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -61,6 +60,14 @@ impl OrderStatus {
             Self::Pending | Self::AwaitingPayment | Self::Authorized | Self::Unwinding => false,
         }
     }
+}
+
+/// A line that can't be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shortage {
+    pub sku: Sku,
+    pub wanted: Quantity,
+    pub available: i64,
 }
 
 /// Why an order was not delivered.

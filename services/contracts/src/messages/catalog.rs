@@ -1,9 +1,8 @@
-//! What catalog says and receives.
+//! What catalog says.
 
 use kernel::{Money, ProductId, Sku, UserId};
 
-use super::inventory::StockLevelChanged;
-use crate::envelope::{inbound, message};
+use crate::envelope::message;
 
 message! {
     /// A product can be bought, at this price.
@@ -14,9 +13,4 @@ message! {
         name: String,
         price: Money,
     }
-}
-
-inbound! {
-    /// Availability, shown beside the product.
-    Inbound { StockLevelChanged }
 }

@@ -1,11 +1,9 @@
-//! What inventory says and receives.
+//! What inventory says.
 
-use kernel::{OrderId, Quantity, Sku, Timestamp};
-use serde::{Deserialize, Serialize};
+use kernel::{OrderId, Sku, Timestamp};
 
-use super::catalog::ProductPublished;
-use super::orders::{CommitStock, ReleaseStock, ReserveStock, RestockItems};
-use crate::envelope::{inbound, message};
+use crate::api::orders::Shortage;
+use crate::envelope::message;
 
 message! {
     /// The level of one SKU; `aggregateversion` orders them.
@@ -32,13 +30,6 @@ message! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shortage {
-    pub sku: Sku,
-    pub wanted: Quantity,
-    pub available: i64,
-}
-
 message! {
     /// Nothing of the order is held (any more), and never will be; also the answer where nothing ever was,
     /// and said unasked when a reservation expires.
@@ -58,14 +49,4 @@ message! {
 message! {
     /// Committed pieces are back on the shelf.
     StockRestocked = "stock.restocked.v1" from Inventory about order_id { order_id: OrderId }
-}
-
-inbound! {
-    /// Steps of the checkout saga and their compensations.
-    Commands { ReserveStock, ReleaseStock, CommitStock, RestockItems }
-}
-
-inbound! {
-    /// Which SKUs exist, and whose they are.
-    Products { ProductPublished }
 }

@@ -1,17 +1,10 @@
-//! What orders says, to everyone and to the participants of its saga, and what it receives.
+//! What orders says, to everyone and to the participants of its saga.
 
 use kernel::{Money, OrderId, Quantity, Sku, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::catalog::ProductPublished;
-use super::inventory::{
-    StockCommitFailed, StockCommitted, StockRejected, StockReleased, StockReserved, StockRestocked,
-};
-use super::payments::{
-    PaymentAuthorized, PaymentCaptureFailed, PaymentFailed, PaymentRefunded, PaymentSucceeded, PaymentVoided,
-};
 use crate::api::orders::EndReason;
-use crate::envelope::{inbound, message};
+use crate::envelope::message;
 
 /// A line of an order, with the price that was frozen at checkout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,19 +87,4 @@ message! {
 message! {
     /// Answered by PaymentRefunded.
     RefundPayment = "payment.refund.v1" from Orders about order_id { order_id: OrderId }
-}
-
-inbound! {
-    /// Answers of inventory.
-    StockAnswers { StockReserved, StockRejected, StockReleased, StockCommitted, StockCommitFailed, StockRestocked }
-}
-
-inbound! {
-    /// Answers of payments.
-    PaymentAnswers { PaymentAuthorized, PaymentFailed, PaymentVoided, PaymentSucceeded, PaymentCaptureFailed, PaymentRefunded }
-}
-
-inbound! {
-    /// Names and prices for carts.
-    Products { ProductPublished }
 }

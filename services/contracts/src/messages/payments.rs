@@ -1,11 +1,9 @@
-//! What payments says and receives.
+//! What payments says.
 
 use kernel::{Money, OrderId, PaymentId};
 
-use super::gateway::PaymentSubmitted;
-use super::orders::{AuthorizePayment, CapturePayment, RefundPayment, VoidPayment};
 use crate::api::payments::DeclineReason;
-use crate::envelope::{inbound, message};
+use crate::envelope::message;
 
 message! {
     /// The provider holds the amount for us.
@@ -55,14 +53,4 @@ message! {
         payment_id: PaymentId,
         amount: Money,
     }
-}
-
-inbound! {
-    /// Steps of the checkout saga and their compensations.
-    Commands { AuthorizePayment, VoidPayment, CapturePayment, RefundPayment }
-}
-
-inbound! {
-    /// What shoppers submit through the gateway, over MQTT.
-    Submissions { PaymentSubmitted }
 }

@@ -1,7 +1,8 @@
 //! Says what changed and answers the saga, in the transaction of the change.
 
+use contracts::api::orders::Shortage;
 use contracts::messages::inventory::{
-    Shortage, StockCommitFailed, StockCommitted, StockRejected, StockReleased, StockReserved, StockRestocked,
+    StockCommitFailed, StockCommitted, StockRejected, StockReleased, StockReserved, StockRestocked,
 };
 use contracts::{Envelope, Message};
 use diesel::QueryResult;

@@ -1,7 +1,7 @@
 //! Holds all that an order wants, or nothing of it.
 
 use chrono::TimeDelta;
-use contracts::messages::inventory::Shortage;
+use contracts::api::orders::Shortage;
 use contracts::messages::orders::StockLine;
 use diesel::QueryResult;
 use kernel::Quantity;

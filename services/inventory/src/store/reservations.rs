@@ -1,6 +1,6 @@
 //! Reservations: one row per order that was ever heard of.
 
-use contracts::messages::inventory::Shortage;
+use contracts::api::orders::Shortage;
 use diesel::prelude::*;
 use diesel::sql_types;
 use diesel_async::RunQueryDsl;

@@ -1,7 +1,8 @@
 //! The commands of the checkout saga, each twice and out of order.
 
+use contracts::api::orders::Shortage;
 use contracts::messages::inventory::{
-    Shortage, StockCommitFailed, StockCommitted, StockRejected, StockReleased, StockReserved, StockRestocked,
+    StockCommitFailed, StockCommitted, StockRejected, StockReleased, StockReserved, StockRestocked,
 };
 use contracts::messages::orders::{CommitStock, ReleaseStock, ReserveStock, RestockItems};
 use contracts::{Message, Role, topology};

@@ -176,7 +176,7 @@ impl Placed<'_> {
 
     pub async fn short(&self) {
         self.asked::<ReserveStock>(1).await;
-        let shortages = vec![contracts::messages::inventory::Shortage {
+        let shortages = vec![contracts::api::orders::Shortage {
             sku: sku("CHAIR"),
             wanted: Quantity::new(2).unwrap(),
             available: 1,

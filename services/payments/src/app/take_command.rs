@@ -1,6 +1,6 @@
 //! What the checkout saga asks for. Only the intent is recorded here; the worker calls the provider after the commit.
 
-use contracts::messages::payments::Commands;
+use contracts::inbound::payments::Commands;
 use kernel::{EventId, OrderId, Timestamp};
 use platform::consumer::HandleError;
 use platform::{Connection, StoreError};

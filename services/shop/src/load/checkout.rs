@@ -12,7 +12,7 @@ use reqwest::StatusCode;
 use shop_client::{ClientError, Person};
 
 use super::LoadArgs;
-use super::report::Progress;
+use super::progress::Progress;
 use super::stage::Stage;
 
 /// What was bought, and how long each answer took as a shopper sees it: tries again included.

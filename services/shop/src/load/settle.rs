@@ -8,7 +8,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use shop_client::{ClientError, Person};
 
 use super::checkout::{Placed, Run};
-use super::report::Progress;
+use super::progress::Progress;
 use super::stage::Stage;
 
 const PAGE: u16 = 100;

@@ -1,7 +1,7 @@
 //! What a saga hears: answers of its participants, its customer, and time.
 
+use contracts::api::orders::Shortage;
 use contracts::api::payments::DeclineReason;
-use contracts::messages::inventory::Shortage;
 
 /// What happens to a saga.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Every state with every event, as one table.
 
+use contracts::api::orders::Shortage;
 use contracts::api::payments::DeclineReason;
-use contracts::messages::inventory::Shortage;
 use kernel::{Clock, Quantity, Sku};
 
 use super::*;
