@@ -12,8 +12,8 @@ up: ## from nothing to a shop on kind at http://shop.localhost:8080
 down: ## delete the cluster, the containers and their data; caches stay
 	@$(scripts)/down
 
-run: ## the shop on this machine without Kubernetes, until Ctrl-C
-	@$(scripts)/run
+run: ## the shop on this machine without Kubernetes, until Ctrl-C (PORT=8090 beside a cluster)
+	@PORT=$(PORT) $(scripts)/run
 
 test: ## all checks and tests, the stories on kind included; what CI runs
 	@$(scripts)/test
