@@ -14,7 +14,12 @@ use platform::ConfigError;
 use platform::service::StartError;
 
 #[derive(Parser)]
-#[command(name = "shop", version, about = "The services of an EcommerceStack")]
+#[command(
+    name = "shop",
+    version,
+    about = "The services of an EcommerceStack",
+    arg_required_else_help = false
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

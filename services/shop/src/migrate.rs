@@ -1,6 +1,6 @@
 //! `shop migrate <role>`: up by default. Two at once take turns; a database that is not there yet is waited for.
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use platform::migrate::{Migrations, down, up};
 use platform::{Database, Settings};
 use tracing::info;
@@ -10,16 +10,21 @@ use crate::roles::Selection;
 #[derive(clap::Args)]
 pub struct Args {
     /// A role that owns a database, or `all`
+    #[arg(value_parser = with_database)]
     role: Selection,
     /// Take this many migrations back instead, the newest first
     #[arg(long, value_name = "STEPS")]
     down: Option<usize>,
 }
 
-pub async fn run(args: Args) -> anyhow::Result<()> {
-    if let Selection::One(role) = args.role {
-        ensure!(role.spec().owns_database, "{role} owns no database");
+fn with_database(name: &str) -> Result<Selection, String> {
+    match name.parse()? {
+        Selection::One(role) if !role.spec().owns_database => Err(format!("{role} owns no database")),
+        selection => Ok(selection),
     }
+}
+
+pub async fn run(args: Args) -> anyhow::Result<()> {
     for service in args.role.services() {
         let Some(migrations) = service.migrations else { continue };
         let (role, migrations) = (service.role, Migrations(migrations()));

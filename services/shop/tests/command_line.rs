@@ -1,0 +1,45 @@
+//! Wrong use is exit code 2 and one line that names what is wrong.
+
+use std::process::Command;
+
+fn refused(arguments: &[&str]) -> String {
+    let program = Command::new(env!("CARGO_BIN_EXE_shop")).args(arguments).env_clear().output();
+    let ended = program.expect("the program starts");
+    let line = String::from_utf8(ended.stderr).expect("text");
+    assert_eq!(ended.status.code(), Some(2), "{arguments:?}: {line}");
+    assert_eq!(line.lines().count(), 1, "{arguments:?}: {line}");
+    line
+}
+
+#[test]
+fn a_wrong_flag_or_argument_is_named() {
+    assert!(refused(&["serve", "orders", "--fast"]).contains("'--fast'"));
+    assert!(refused(&["serve", "warehouse"]).contains("there is no role warehouse"));
+    assert!(refused(&["serve"]).contains("<ROLE>"));
+    assert!(refused(&["migrate", "gateway"]).contains("gateway owns no database"));
+    assert!(refused(&["dance"]).contains("'dance'"));
+    assert!(refused(&[]).contains("subcommand"));
+}
+
+#[test]
+fn a_missing_variable_is_named() {
+    assert!(refused(&["serve", "orders"]).contains("DATABASE_URL"));
+    assert!(refused(&["migrate", "orders"]).contains("DATABASE_URL"));
+}
+
+#[test]
+fn load_refuses_to_aim_beyond_this_machine() {
+    assert!(refused(&["load", "--url", "http://shop.example.com"]).contains("shop.example.com"));
+}
+
+#[test]
+fn the_topology_can_be_read_without_a_broker() {
+    let printed =
+        Command::new(env!("CARGO_BIN_EXE_shop")).arg("topology").output().expect("the program starts");
+    let topology: serde_json::Value = serde_json::from_slice(&printed.stdout).expect("JSON");
+    assert!(
+        topology["queues"]
+            .as_array()
+            .is_some_and(|queues| queues.iter().any(|queue| queue["name"] == "orders"))
+    );
+}
