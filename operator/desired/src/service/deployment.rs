@@ -72,8 +72,6 @@ fn environment(stack: &ValidatedStack, plan: &ServicePlan) -> BTreeMap<String, S
     let mut all: BTreeMap<String, String> =
         plan.environment.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     all.insert("LOG_FORMAT".to_owned(), "json".to_owned());
-    // Otherwise what one password hash frees stays with its thread, and two at a time pass the limit in a minute.
-    all.insert("GLIBC_TUNABLES".to_owned(), "glibc.malloc.mmap_threshold=1048576".to_owned());
     for called in plan.role.spec().calls.iter().filter(|called| stack.has(**called)) {
         let url = format!("http://{}:{}", names::service(stack, *called), called.spec().port);
         if *called == Role::Users {
