@@ -19,6 +19,7 @@ mod quantity;
 mod rabbitmq;
 mod references;
 mod resources;
+mod server;
 mod service;
 mod validate;
 mod volume;

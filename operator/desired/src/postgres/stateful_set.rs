@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::manifest::Component::Database;
-use crate::pod::{self, SERVER_UID};
+use crate::pod;
 use crate::resources::Demand;
-use crate::{Inputs, Manifest, ValidatedStack, hash, metadata, names};
+use crate::server::Server;
+use crate::{Inputs, Manifest, ValidatedStack, names};
 
 const DATA: &str = "/var/lib/postgresql/data";
 
@@ -17,31 +18,14 @@ pub fn stateful_set(
 ) -> Manifest {
     let name = names::postgres(stack);
     let image = stack.postgres.image.as_ref().unwrap_or(&inputs.images.postgres);
-    let mut spec = pod::spec(stack, &name, SERVER_UID, &container(stack, image));
-    // A fast shutdown ends with a checkpoint, which may take a while on a slow disk.
-    spec["terminationGracePeriodSeconds"] = json!(120);
-    spec["volumes"] = volumes(&name);
-    pod::own_volumes(&mut spec, SERVER_UID);
-
-    let content = json!({
-        "spec": {
-            "serviceName": name,
-            // A constant of the template, unlike that of the services: two servers on one volume would destroy it.
-            "replicas": 1,
-            // OrderedReady would wait for ever for a pod that a wrong image keeps from ever being ready.
-            "podManagementPolicy": "Parallel",
-            "revisionHistoryLimit": 3,
-            "selector": { "matchLabels": metadata::selector(stack, Database) },
-            "template": {
-                "metadata": {
-                    "labels": metadata::labels(stack, Database),
-                    "annotations": { hash::ANNOTATION: hash::short(&[config.data(), roles.data()]) },
-                },
-                "spec": spec,
-            },
-        },
-    });
-    Manifest::new("StatefulSet", stack, Database, name, content)
+    let server = Server {
+        component: Database,
+        container: container(stack, image),
+        volumes: volumes(&name),
+        reads: [config, roles],
+        name,
+    };
+    server.stateful_set(stack)
 }
 
 fn container(stack: &ValidatedStack, image: &str) -> Value {

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::PORTS;
 use crate::manifest::Component::Messaging;
-use crate::pod::{self, SERVER_UID};
+use crate::pod;
 use crate::resources::Demand;
-use crate::{Inputs, Manifest, ValidatedStack, hash, metadata, names};
+use crate::server::Server;
+use crate::{Inputs, Manifest, ValidatedStack, names};
 
 const DATA: &str = "/var/lib/rabbitmq";
 const HOME: &str = "/home/rabbitmq";
@@ -23,30 +24,14 @@ pub fn stateful_set(
 ) -> Manifest {
     let name = names::rabbitmq(stack);
     let image = stack.rabbitmq.image.as_ref().unwrap_or(&inputs.images.rabbitmq);
-    let mut spec = pod::spec(stack, &name, SERVER_UID, &container(stack, image));
-    spec["terminationGracePeriodSeconds"] = json!(120);
-    spec["volumes"] = volumes(&name);
-    pod::own_volumes(&mut spec, SERVER_UID);
-
-    let content = json!({
-        "spec": {
-            "serviceName": name,
-            // A constant of the template, unlike that of the services: a second node would be a second broker.
-            "replicas": 1,
-            // OrderedReady would wait for ever for a pod that a wrong image keeps from ever being ready.
-            "podManagementPolicy": "Parallel",
-            "revisionHistoryLimit": 3,
-            "selector": { "matchLabels": metadata::selector(stack, Messaging) },
-            "template": {
-                "metadata": {
-                    "labels": metadata::labels(stack, Messaging),
-                    "annotations": { hash::ANNOTATION: hash::short(&[config.data(), definitions.data()]) },
-                },
-                "spec": spec,
-            },
-        },
-    });
-    Manifest::new("StatefulSet", stack, Messaging, name, content)
+    let server = Server {
+        component: Messaging,
+        container: container(stack, image),
+        volumes: volumes(&name),
+        reads: [config, definitions],
+        name,
+    };
+    server.stateful_set(stack)
 }
 
 fn container(stack: &ValidatedStack, image: &str) -> Value {
