@@ -13,8 +13,8 @@ pub enum UserRole {
     Admin,
 }
 
-/// `POST /api/v1/users`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// `POST /api/v1/users`. Can't be printed, for it holds a password.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Registration {
     pub email: String,
     pub name: String,
@@ -37,14 +37,15 @@ pub struct UserView {
     pub roles: Vec<UserRole>,
 }
 
-/// `POST /api/v1/sessions`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// `POST /api/v1/sessions`. Can't be printed, for it holds a password.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct LogIn {
     pub email: String,
     pub password: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Can't be printed, for it holds a token.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SessionView {
     /// A JWT (EdDSA), for `Authorization: Bearer`.
     pub access_token: String,
