@@ -36,5 +36,5 @@ backing-stop: ## stop them
 bench: ## checkouts against the running cluster, and whether the books balance afterwards (BENCH='...' for options)
 	@$(scripts)/bench $(BENCH)
 
-clean: down ## the above, and everything compiled
+clean: down ## `make down`, and delete everything compiled
 	cargo clean
