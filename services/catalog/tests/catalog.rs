@@ -8,9 +8,7 @@ use contracts::messages::catalog::ProductPublished;
 use contracts::messages::inventory::StockLevelChanged;
 use contracts::{Role, topology};
 use kernel::{Clock, ProductId, Sku, UserId};
-use platform::migrate::{self, Migrations};
 use platform::outbox::Event;
-use platform::{Database, Settings};
 use serde_json::{Value, json};
 use testkit::{TestApp, customer, eventually, seller};
 
@@ -241,12 +239,8 @@ async fn a_message_that_makes_no_sense_is_parked_and_the_next_one_is_taken() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_migrations_can_be_taken_back_and_run_again() {
     let app = TestApp::start(SERVICE).await;
-    let variables = [("DATABASE_URL".to_owned(), app.database().url())];
-    let database = Database::from_settings(&Settings::new(SERVICE.role, variables)).unwrap();
-    let migrations = || Migrations(SERVICE.migrations.unwrap()());
 
-    let taken_back = migrate::down(&database, migrations(), 1).await.unwrap();
-    let run_again = migrate::up(&database, migrations()).await.unwrap();
+    let (taken_back, run_again) = app.redo_newest_migration(SERVICE).await;
 
     assert_eq!((taken_back.len(), run_again), (1, taken_back));
 }

@@ -62,22 +62,27 @@ impl Relay {
     async fn run(self, wake: Arc<Notify>, shutdown: CancellationToken) {
         let mut pauses = backoff::until_available();
         while !shutdown.is_cancelled() {
-            let wait = match self.drain().await {
+            match self.drain().await {
                 Ok(published) => {
                     self.gate.open();
                     pauses = backoff::until_available();
-                    if published > 0 { Duration::ZERO } else { IDLE }
+                    if published == 0 {
+                        tokio::select! {
+                            () = wake.notified() => {}
+                            () = tokio::time::sleep(IDLE) => {}
+                            () = shutdown.cancelled() => {}
+                        }
+                    }
                 }
                 Err(error) => {
                     let (role, address) = (self.role, &self.broker_address);
                     warn!(%role, broker = %address, %error, "The outbox of {role} waits: {error}");
-                    pauses.next().unwrap_or(IDLE)
+                    // Not woken: what is recorded while the broker is away must not cut the pause short.
+                    tokio::select! {
+                        () = tokio::time::sleep(pauses.next().unwrap_or(IDLE)) => {}
+                        () = shutdown.cancelled() => {}
+                    }
                 }
-            };
-            tokio::select! {
-                () = wake.notified() => {}
-                () = tokio::time::sleep(wait) => {}
-                () = shutdown.cancelled() => {}
             }
         }
     }

@@ -39,8 +39,7 @@ impl TestApp {
 
     /// With further variables of the environment.
     pub async fn start_with(service: Service, variables: &[(&str, &str)]) -> Self {
-        // The first test of the process installs it; the others find it there.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        crate::install_tls_provider();
         let role = service.role;
         let (broker, tokens) = (TestBroker::create().await, TestTokens::start().await);
         let database = if role.spec().owns_database { Some(TestDatabase::create().await) } else { None };
@@ -96,6 +95,15 @@ impl TestApp {
     /// The service's own database; for asserting what no route shows.
     pub fn database(&self) -> &TestDatabase {
         self.database.as_ref().expect("the role owns a database")
+    }
+
+    /// Takes the service's newest migration back and runs it again; the versions of both.
+    pub async fn redo_newest_migration(&self, service: Service) -> (Vec<String>, Vec<String>) {
+        let variables = [("DATABASE_URL".to_owned(), self.database().url())];
+        let database = Database::from_settings(&Settings::new(service.role, variables)).unwrap();
+        let migrations = || Migrations(service.migrations.expect("the role owns a database")());
+        let taken_back = migrate::down(&database, migrations(), 1).await.unwrap();
+        (taken_back, migrate::up(&database, migrations()).await.unwrap())
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -22,6 +22,12 @@ fn required(name: &str) -> String {
         .unwrap_or_else(|_| panic!("{name} is not set: run `make backing` and see what it prints"))
 }
 
+/// What `main` does; for tests that start a service without [`TestApp`].
+pub fn install_tls_provider() {
+    // The first test of the process installs it; the others find it there.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
 /// A user to act as.
 pub fn customer() -> (kernel::UserId, Vec<contracts::api::users::UserRole>) {
     (kernel::UserId::new(), vec![contracts::api::users::UserRole::Customer])

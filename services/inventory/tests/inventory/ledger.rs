@@ -2,8 +2,6 @@
 
 use diesel_async::SimpleAsyncConnection;
 use inventory::SERVICE;
-use platform::migrate::{self, Migrations};
-use platform::{Database, Settings};
 use testkit::TestApp;
 
 use crate::warehouse::{Warehouse, line};
@@ -41,12 +39,8 @@ async fn a_level_that_promises_more_than_there_is_is_refused_by_the_database() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_migrations_can_be_taken_back_and_run_again() {
     let app = TestApp::start(SERVICE).await;
-    let variables = [("DATABASE_URL".to_owned(), app.database().url())];
-    let database = Database::from_settings(&Settings::new(SERVICE.role, variables)).unwrap();
-    let migrations = || Migrations(SERVICE.migrations.unwrap()());
 
-    let taken_back = migrate::down(&database, migrations(), 1).await.unwrap();
-    let run_again = migrate::up(&database, migrations()).await.unwrap();
+    let (taken_back, run_again) = app.redo_newest_migration(SERVICE).await;
 
     assert_eq!((taken_back.len(), run_again), (1, taken_back));
 }

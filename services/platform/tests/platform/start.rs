@@ -1,5 +1,9 @@
 //! Starting: what is not there yet is waited for, what is wrong is named.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use contracts::Role;
 use kernel::Clock;
 use platform::migrate::{Migrations, down, up};
@@ -11,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::notes::{MIGRATIONS, SERVICE};
 
 fn settings(variables: &[(&str, &str)]) -> Settings {
+    testkit::install_tls_provider();
     let ports = [("HTTP_ADDR", "127.0.0.1:0"), ("ADMIN_ADDR", "127.0.0.1:0")];
     let all = ports.iter().chain(variables).map(|(name, value)| (name.to_string(), value.to_string()));
     Settings::new(Role::Inventory, all)
@@ -79,5 +84,44 @@ async fn migrations_go_up_once_and_down_again() {
     assert_eq!(down(&database, Migrations(MIGRATIONS), 9).await.unwrap().len(), 1);
     assert_eq!(test_database.number(tables).await, 0);
     drop(database);
+    test_database.remove().await;
+}
+
+/// A broker that hangs up on everyone; how often somebody has tried.
+async fn broken_broker() -> (String, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, tries) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let counted = tries.clone();
+    #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
+    tokio::spawn(async move {
+        while listener.accept().await.is_ok() {
+            counted.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    (format!("amqp://inventory:secret@{address}/shop"), tries)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_are_recorded_while_the_broker_is_away_do_not_hurry_the_relay() {
+    let test_database = TestDatabase::create().await;
+    let (amqp_url, tries) = broken_broker().await;
+    let settings = settings(&[("DATABASE_URL", &test_database.url()), ("AMQP_URL", &amqp_url)]);
+    up(&Database::from_settings(&settings).unwrap(), Migrations(MIGRATIONS)).await.unwrap();
+    let shutdown = CancellationToken::new();
+    let running = start(SERVICE, settings, Clock::default(), shutdown.clone()).await.unwrap();
+
+    let mut conn = test_database.connect().await;
+    for _ in 0..200 {
+        crate::notes::event().record(&mut conn).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+
+    // Relay and consumer, each with pauses from 100 ms that double: some ten tries in two seconds.
+    let tried = tries.load(Ordering::Relaxed);
+    assert!((1..40).contains(&tried), "{tried} tries for 200 events");
+    assert_eq!(test_database.number("SELECT count(*) AS number FROM outbox").await, 200);
+
+    shutdown.cancel();
+    running.stopped().await;
     test_database.remove().await;
 }
