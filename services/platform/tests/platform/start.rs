@@ -89,8 +89,8 @@ async fn migrations_go_up_once_and_down_again() {
 
 /// A broker that hangs up on everyone; how often somebody has tried.
 async fn broken_broker() -> (String, Arc<AtomicUsize>) {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (address, tries) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let (address, tries) = (listener.local_addr().expect("it is bound"), Arc::new(AtomicUsize::new(0)));
     let counted = tries.clone();
     #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
     tokio::spawn(async move {
