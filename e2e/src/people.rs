@@ -7,7 +7,7 @@ use contracts::api::catalog::{NewProduct, ProductView};
 use contracts::api::inventory::StockView;
 use contracts::api::orders::OrderView;
 use contracts::api::payments::{PaymentView, TransactionKind};
-use contracts::api::users::Registration;
+use contracts::api::users::{Locale, Registration};
 use kernel::{Currency, Money, OrderId, Quantity, Sku};
 use reqwest::StatusCode;
 use shop_client::{ClientError, Person, Shop};
@@ -44,6 +44,7 @@ impl People {
             password: PASSWORD.to_owned(),
             is_customer: !is_seller,
             is_seller,
+            locale: Locale::default(),
         };
         match self.shop.register(&who).await {
             // The first try arrived, though its answer did not.

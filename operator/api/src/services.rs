@@ -12,9 +12,10 @@ use crate::{Image, Resources};
     validation = Rule::new(
         "!has(self.users) || self.users.enabled || (\
          has(self.catalog) && !self.catalog.enabled && has(self.inventory) && !self.inventory.enabled && \
-         has(self.orders) && !self.orders.enabled && has(self.payments) && !self.payments.enabled)"
+         has(self.orders) && !self.orders.enabled && has(self.payments) && !self.payments.enabled && \
+         has(self.notifications) && !self.notifications.enabled)"
     )
-    .message("catalog, inventory, orders and payments check tokens with users' keys: enable users, or disable all four")
+    .message("catalog, inventory, orders, payments and notifications check tokens with users' keys: enable users, or disable all five")
     .field_path(".users.enabled")
 )]
 pub struct Services {
@@ -39,6 +40,9 @@ pub struct Services {
     /// Payments and refunds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payments: Option<Service>,
+    /// E-mail, SMS and web push.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notifications: Option<Service>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -15,11 +15,13 @@ pub mod catalog {
 pub mod inventory {
     use super::inbound;
     use crate::messages::catalog::ProductPublished;
-    use crate::messages::orders::{CommitStock, ReleaseStock, ReserveStock, RestockItems};
+    use crate::messages::orders::{
+        CommitStock, ReleaseStock, RenewReservation, ReserveStock, RestockItems, ReturnItems,
+    };
 
     inbound! {
         /// Steps of the checkout saga and their compensations.
-        Commands { ReserveStock, ReleaseStock, CommitStock, RestockItems }
+        Commands { ReserveStock, RenewReservation, ReleaseStock, CommitStock, RestockItems, ReturnItems }
     }
 
     inbound! {
@@ -30,43 +32,83 @@ pub mod inventory {
 
 pub mod orders {
     use super::inbound;
-    use crate::messages::catalog::ProductPublished;
+    use crate::messages::catalog::{ProductPriceChanged, ProductPublished};
     use crate::messages::inventory::{
         StockCommitFailed, StockCommitted, StockRejected, StockReleased, StockReserved, StockRestocked,
+        StockReturned,
     };
     use crate::messages::payments::{
-        PaymentAuthorized, PaymentCaptureFailed, PaymentFailed, PaymentRefunded, PaymentSucceeded,
-        PaymentVoided,
+        ChargebackReceived, PartRefundFailed, PartRefunded, PaymentAuthorized, PaymentCaptureFailed,
+        PaymentFailed, PaymentRefunded, PaymentSucceeded, PaymentVoided,
     };
 
     inbound! {
         /// Answers of inventory.
-        StockAnswers { StockReserved, StockRejected, StockReleased, StockCommitted, StockCommitFailed, StockRestocked }
+        StockAnswers { StockReserved, StockRejected, StockReleased, StockCommitted, StockCommitFailed, StockRestocked, StockReturned }
     }
 
     inbound! {
         /// Answers of payments.
-        PaymentAnswers { PaymentAuthorized, PaymentFailed, PaymentVoided, PaymentSucceeded, PaymentCaptureFailed, PaymentRefunded }
+        PaymentAnswers { PaymentAuthorized, PaymentFailed, PaymentVoided, PaymentSucceeded, PaymentCaptureFailed, PaymentRefunded, PartRefunded, PartRefundFailed, ChargebackReceived }
     }
 
     inbound! {
         /// Names and prices for carts.
-        Products { ProductPublished }
+        Products { ProductPublished, ProductPriceChanged }
     }
 }
 
 pub mod payments {
     use super::inbound;
     use crate::messages::gateway::PaymentSubmitted;
-    use crate::messages::orders::{AuthorizePayment, CapturePayment, RefundPayment, VoidPayment};
+    use crate::messages::orders::{
+        AuthorizePayment, CapturePayment, OrderCancelled, OrderConfirmed, OrderRejected, RefundPart,
+        RefundPayment, ReturnCompleted, VoidPayment,
+    };
 
     inbound! {
         /// Steps of the checkout saga and their compensations.
-        Commands { AuthorizePayment, VoidPayment, CapturePayment, RefundPayment }
+        Commands { AuthorizePayment, VoidPayment, CapturePayment, RefundPayment, RefundPart }
+    }
+
+    inbound! {
+        /// What became of orders: reconciliation compares it with what was captured.
+        Outcomes { OrderConfirmed, OrderRejected, OrderCancelled, ReturnCompleted }
     }
 
     inbound! {
         /// What shoppers submit through the gateway, over MQTT.
         Submissions { PaymentSubmitted }
+    }
+}
+
+pub mod notifications {
+    use super::inbound;
+    use crate::messages::inventory::StockLow;
+    use crate::messages::orders::{
+        OrderCancelled, OrderCompleted, OrderConfirmed, OrderRejected, OrderShipped, ReturnApproved,
+        ReturnClosed, ReturnCompleted,
+    };
+    use crate::messages::payments::{ChargebackReceived, InvoiceIssued};
+    use crate::messages::users::UserRegistered;
+
+    inbound! {
+        /// How people are reached.
+        People { UserRegistered }
+    }
+
+    inbound! {
+        /// What customers are told of their orders.
+        OrderNews { OrderConfirmed, OrderRejected, OrderCancelled, OrderShipped, OrderCompleted, ReturnApproved, ReturnClosed, ReturnCompleted }
+    }
+
+    inbound! {
+        /// What customers are told of their money.
+        PaymentNews { InvoiceIssued, ChargebackReceived }
+    }
+
+    inbound! {
+        /// What sellers are told.
+        StockNews { StockLow }
     }
 }

@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod gateway;
 pub mod inventory;
+pub mod notifications;
 pub mod orders;
 pub mod payments;
 pub mod users;

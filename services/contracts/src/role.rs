@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::inbound::{catalog, inventory, orders, payments};
+use crate::inbound::{catalog, inventory, notifications, orders, payments};
 
 /// What one process of the `shop` binary is: one Deployment each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,6 +15,7 @@ pub enum Role {
     Inventory,
     Orders,
     Payments,
+    Notifications,
 }
 
 /// One row of the table.
@@ -50,7 +51,7 @@ pub enum Source {
 }
 
 impl Role {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Gateway,
         Self::Storefront,
         Self::Users,
@@ -58,6 +59,7 @@ impl Role {
         Self::Inventory,
         Self::Orders,
         Self::Payments,
+        Self::Notifications,
     ];
 
     pub fn name(self) -> &'static str {
@@ -82,6 +84,7 @@ impl Role {
             Self::Inventory => &INVENTORY,
             Self::Orders => &ORDERS,
             Self::Payments => &PAYMENTS,
+            Self::Notifications => &NOTIFICATIONS,
         }
     }
 }
@@ -97,7 +100,15 @@ const GATEWAY: RoleSpec = RoleSpec {
     port: 8080,
     admin_port: 9080,
     owns_database: false,
-    calls: &[Role::Storefront, Role::Users, Role::Catalog, Role::Inventory, Role::Orders, Role::Payments],
+    calls: &[
+        Role::Storefront,
+        Role::Users,
+        Role::Catalog,
+        Role::Inventory,
+        Role::Orders,
+        Role::Payments,
+        Role::Notifications,
+    ],
     subscriptions: &[],
     publishes_mqtt: true,
 };
@@ -170,7 +181,23 @@ const PAYMENTS: RoleSpec = RoleSpec {
     calls: &[Role::Users],
     subscriptions: &[
         Subscription { from: Source::Role(Role::Orders), types: payments::Commands::TYPES },
+        Subscription { from: Source::Role(Role::Orders), types: payments::Outcomes::TYPES },
         Subscription { from: Source::Mqtt, types: payments::Submissions::TYPES },
+    ],
+    publishes_mqtt: false,
+};
+
+const NOTIFICATIONS: RoleSpec = RoleSpec {
+    name: "notifications",
+    port: 8087,
+    admin_port: 9087,
+    owns_database: true,
+    calls: &[Role::Users],
+    subscriptions: &[
+        Subscription { from: Source::Role(Role::Users), types: notifications::People::TYPES },
+        Subscription { from: Source::Role(Role::Orders), types: notifications::OrderNews::TYPES },
+        Subscription { from: Source::Role(Role::Payments), types: notifications::PaymentNews::TYPES },
+        Subscription { from: Source::Role(Role::Inventory), types: notifications::StockNews::TYPES },
     ],
     publishes_mqtt: false,
 };

@@ -48,7 +48,7 @@ impl Inbox {
         let now = self.clock.now();
         let story = |order_id: OrderId| Story { order_id, cause, now };
         let (order_id, command) = match command {
-            Commands::ReserveStock(ReserveStock { order_id, lines }) => {
+            Commands::ReserveStock(ReserveStock { order_id, lines, .. }) => {
                 if lines.is_empty() {
                     return Err(HandleError::Impossible(format!("order {order_id} wants nothing")));
                 }
@@ -57,6 +57,9 @@ impl Inbox {
             Commands::ReleaseStock(release) => (release.order_id, Command::Release),
             Commands::CommitStock(commit) => (commit.order_id, Command::Commit),
             Commands::RestockItems(restock) => (restock.order_id, Command::Restock),
+            Commands::RenewReservation(_) | Commands::ReturnItems(_) => {
+                return Err(DecodeError::UnknownType(cause.kind.clone()).into());
+            }
         };
         Ok(app::settle_reservation(story(order_id), command, conn).await?)
     }

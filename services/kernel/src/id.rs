@@ -42,6 +42,10 @@ id! {
     OrderId,
     /// A payment: at most one per order.
     PaymentId,
+    /// A return of some or all pieces of an order; also the id of its saga.
+    ReturnId,
+    /// Something a person is told.
+    NotificationId,
     /// A message on the bus; what the inbox remembers.
     EventId,
 }

@@ -4,10 +4,12 @@ mod clock;
 mod id;
 mod money;
 mod quantity;
+mod region;
 mod sku;
 
 pub use clock::{Clock, Timestamp};
-pub use id::{CartId, EventId, OrderId, PaymentId, ProductId, UserId};
+pub use id::{CartId, EventId, NotificationId, OrderId, PaymentId, ProductId, ReturnId, UserId};
 pub use money::{Currency, Money, MoneyError};
 pub use quantity::{Quantity, QuantityError};
+pub use region::{Region, RegionError};
 pub use sku::{Sku, SkuError};

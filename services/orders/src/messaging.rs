@@ -22,9 +22,15 @@ impl Handler for Messages {
         envelope: &'a Envelope<Value>,
     ) -> BoxFuture<'a, Result<(), HandleError>> {
         async move {
-            if let Some(Products::ProductPublished(product)) = Products::decode(envelope)? {
-                let (version, time) = (envelope.aggregateversion, envelope.time);
-                return Ok(products::product_upsert(connection, &product, version, time).await?);
+            match Products::decode(envelope)? {
+                Some(Products::ProductPublished(product)) => {
+                    let (version, time) = (envelope.aggregateversion, envelope.time);
+                    return Ok(products::product_upsert(connection, &product, version, time).await?);
+                }
+                Some(Products::ProductPriceChanged(_)) => {
+                    return Err(DecodeError::UnknownType(envelope.kind.clone()).into());
+                }
+                None => {}
             }
             let (order, event) = answer(envelope)?;
             self.0.advance(connection, order, &event, envelope).await
@@ -36,27 +42,31 @@ impl Handler for Messages {
 /// Whose saga it is for, and what it means to it.
 fn answer(envelope: &Envelope<Value>) -> Result<(OrderId, Event), DecodeError> {
     if let Some(answer) = StockAnswers::decode(envelope)? {
-        return Ok(stock(answer));
+        return stock(answer).ok_or_else(|| DecodeError::UnknownType(envelope.kind.clone()));
     }
     if let Some(answer) = PaymentAnswers::decode(envelope)? {
-        return Ok(payment(answer));
+        return payment(answer).ok_or_else(|| DecodeError::UnknownType(envelope.kind.clone()));
     }
     Err(DecodeError::UnknownType(envelope.kind.clone()))
 }
 
-fn stock(answer: StockAnswers) -> (OrderId, Event) {
-    match answer {
+fn stock(answer: StockAnswers) -> Option<(OrderId, Event)> {
+    Some(match answer {
+        StockAnswers::StockReturned(_) => return None,
         StockAnswers::StockReserved(it) => (it.order_id, Event::StockReserved),
         StockAnswers::StockRejected(it) => (it.order_id, Event::StockRejected { shortages: it.shortages }),
         StockAnswers::StockReleased(it) => (it.order_id, Event::StockReleased),
         StockAnswers::StockCommitted(it) => (it.order_id, Event::StockCommitted),
         StockAnswers::StockCommitFailed(it) => (it.order_id, Event::StockCommitFailed),
         StockAnswers::StockRestocked(it) => (it.order_id, Event::StockRestocked),
-    }
+    })
 }
 
-fn payment(answer: PaymentAnswers) -> (OrderId, Event) {
-    match answer {
+fn payment(answer: PaymentAnswers) -> Option<(OrderId, Event)> {
+    Some(match answer {
+        PaymentAnswers::PartRefunded(_)
+        | PaymentAnswers::PartRefundFailed(_)
+        | PaymentAnswers::ChargebackReceived(_) => return None,
         PaymentAnswers::PaymentAuthorized(it) => (it.order_id, Event::PaymentAuthorized),
         PaymentAnswers::PaymentFailed(it) => (it.order_id, Event::PaymentFailed { reason: it.reason }),
         PaymentAnswers::PaymentVoided(it) => (it.order_id, Event::PaymentVoided),
@@ -65,5 +75,5 @@ fn payment(answer: PaymentAnswers) -> (OrderId, Event) {
             (it.order_id, Event::PaymentCaptureFailed { reason: it.reason })
         }
         PaymentAnswers::PaymentRefunded(it) => (it.order_id, Event::PaymentRefunded),
-    }
+    })
 }

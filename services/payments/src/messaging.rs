@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contracts::inbound::payments::{Commands, Submissions};
+use contracts::inbound::payments::{Commands, Outcomes, Submissions};
 use contracts::{DecodeError, Envelope};
 use futures::future::BoxFuture;
 use kernel::Clock;
@@ -32,6 +32,9 @@ impl Handler for PaymentMessages {
             }
             if let Some(Submissions::PaymentSubmitted(submission)) = Submissions::decode(envelope)? {
                 return app::take_submission(connection, &submission, now).await;
+            }
+            if Outcomes::decode(envelope)?.is_some() {
+                return Ok(());
             }
             Err(DecodeError::UnknownType(envelope.kind.clone()).into())
         })

@@ -1,6 +1,6 @@
 //! The payments' tables. Functions take the caller's connection, so they are in the caller's transaction.
 
-mod codes;
+pub mod codes;
 mod payments;
 mod schema;
 mod submissions;

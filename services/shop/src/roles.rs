@@ -44,6 +44,7 @@ fn service(role: Role) -> Service {
         Role::Inventory => inventory::SERVICE,
         Role::Orders => orders::SERVICE,
         Role::Payments => payments::SERVICE,
+        Role::Notifications => notifications::SERVICE,
     }
 }
 

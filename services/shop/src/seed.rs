@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use backon::{ExponentialBuilder, Retryable};
 use contracts::api::catalog::NewProduct;
-use contracts::api::users::Registration;
+use contracts::api::users::{Locale, Registration};
 use kernel::{Currency, Money, Sku};
 use reqwest::StatusCode;
 use shop_client::{Address, ClientError, Person, Shop};
@@ -56,6 +56,7 @@ async fn account(shop: &Shop, email: &str, name: &str, password: &str, is_seller
         password: password.to_owned(),
         is_customer: true,
         is_seller,
+        locale: Locale::default(),
     };
     match shop.register(&registration).await {
         Ok(_) => {}

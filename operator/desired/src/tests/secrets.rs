@@ -29,7 +29,9 @@ fn a_role_is_told_what_the_table_says_it_needs_and_no_more() {
             Role::Gateway => &["MQTT_URL"],
             Role::Storefront => &[],
             Role::Users => &["AMQP_URL", "DATABASE_URL", "JWT_SIGNING_KEY"],
-            Role::Catalog | Role::Inventory | Role::Orders | Role::Payments => &["AMQP_URL", "DATABASE_URL"],
+            Role::Catalog | Role::Inventory | Role::Orders | Role::Payments | Role::Notifications => {
+                &["AMQP_URL", "DATABASE_URL"]
+            }
         };
         assert_eq!(keys, expected, "{role}");
     }

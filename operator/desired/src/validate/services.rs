@@ -72,6 +72,7 @@ fn settings(services: &Services, role: Role) -> Option<&Service> {
         Role::Inventory => services.inventory.as_ref(),
         Role::Orders => services.orders.as_ref().map(|orders| &orders.service),
         Role::Payments => services.payments.as_ref(),
+        Role::Notifications => services.notifications.as_ref(),
     }
 }
 
@@ -84,9 +85,13 @@ fn environment(services: &Services, role: Role, findings: &mut Findings) -> BTre
             let seconds = bounded(config.cancellation_window_seconds, LONGEST_WINDOW_S, path, findings);
             BTreeMap::from([("CANCELLATION_WINDOW_SECONDS", seconds.to_string())])
         }
-        Role::Gateway | Role::Storefront | Role::Users | Role::Catalog | Role::Inventory | Role::Payments => {
-            BTreeMap::new()
-        }
+        Role::Gateway
+        | Role::Storefront
+        | Role::Users
+        | Role::Catalog
+        | Role::Inventory
+        | Role::Payments
+        | Role::Notifications => BTreeMap::new(),
     }
 }
 

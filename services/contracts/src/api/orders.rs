@@ -46,6 +46,12 @@ pub enum OrderStatus {
     /// Authorised; the cancellation window or the capture is under way.
     Authorized,
     Confirmed,
+    /// On its way to the customer.
+    Fulfilling,
+    /// Delivered.
+    Completed,
+    /// Every piece came back, and the money with it.
+    Returned,
     /// Is being undone; becomes rejected or cancelled.
     Unwinding,
     Rejected,
@@ -53,10 +59,15 @@ pub enum OrderStatus {
 }
 
 impl OrderStatus {
-    /// Nothing more happens by itself.
+    /// The checkout is over: nothing more happens by itself.
     pub fn is_final(self) -> bool {
         match self {
-            Self::Confirmed | Self::Rejected | Self::Cancelled => true,
+            Self::Confirmed
+            | Self::Fulfilling
+            | Self::Completed
+            | Self::Returned
+            | Self::Rejected
+            | Self::Cancelled => true,
             Self::Pending | Self::AwaitingPayment | Self::Authorized | Self::Unwinding => false,
         }
     }
@@ -80,6 +91,20 @@ pub enum EndReason {
     ReservationExpired,
     CaptureFailed { reason: DeclineReason },
     CustomerCancelled,
+}
+
+/// Why nothing came of a return.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum ReturnEndReason {
+    /// By the support team.
+    Refused { note: String },
+    /// By the customer, before the goods arrived.
+    Withdrawn,
+    /// The goods never came.
+    GoodsNeverCame,
+    /// The money can't be given back: the goods go to the customer again.
+    RefundFailed { reason: DeclineReason },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -76,6 +76,15 @@ pub enum DeclineReason {
     InsufficientFunds,
     UnknownToken,
     CaptureRefused,
+    ExpiredCard,
+    /// The bank wants the customer to prove who they are.
+    AuthenticationRequired,
+    /// The authorisation is not there any more.
+    AuthorizationExpired,
+    /// The customer's bank has taken the money back.
+    ChargedBack,
+    /// More than is left of the captured amount.
+    NothingLeft,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,6 +13,15 @@ pub enum UserRole {
     Admin,
 }
 
+/// The language a person is written to in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Locale {
+    #[default]
+    En,
+    Es,
+}
+
 /// `POST /api/v1/users`. Can't be printed, for it holds a password.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Registration {
@@ -23,6 +32,8 @@ pub struct Registration {
     pub is_customer: bool,
     #[serde(default)]
     pub is_seller: bool,
+    #[serde(default)]
+    pub locale: Locale,
 }
 
 fn yes() -> bool {

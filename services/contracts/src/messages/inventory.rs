@@ -1,12 +1,21 @@
 //! What inventory says.
 
-use kernel::{OrderId, Sku, Timestamp};
+use kernel::{OrderId, Quantity, Region, ReturnId, Sku, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 
 use crate::api::orders::Shortage;
 use crate::envelope::message;
 
+/// Pieces that an order gets from one region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allocation {
+    pub sku: Sku,
+    pub region: Region,
+    pub quantity: Quantity,
+}
+
 message! {
-    /// The level of one SKU; `aggregateversion` orders them.
+    /// The level of one SKU over all regions; `aggregateversion` orders them.
     StockLevelChanged = "stock.level-changed.v1" from Inventory about sku {
         sku: Sku,
         on_hand: i64,
@@ -15,10 +24,22 @@ message! {
 }
 
 message! {
+    /// Fewer can be bought than the seller wants to have; said once each time the level falls below.
+    StockLow = "stock.low.v1" from Inventory about sku {
+        sku: Sku,
+        seller_id: UserId,
+        available: i64,
+        threshold: i64,
+    }
+}
+
+message! {
     /// All lines of the order are held until `expires_at`.
     StockReserved = "stock.reserved.v1" from Inventory about order_id {
         order_id: OrderId,
         expires_at: Timestamp,
+        #[serde(default)]
+        allocations: Vec<Allocation>,
     }
 }
 
@@ -49,4 +70,9 @@ message! {
 message! {
     /// Committed pieces are back on the shelf.
     StockRestocked = "stock.restocked.v1" from Inventory about order_id { order_id: OrderId }
+}
+
+message! {
+    /// The returned pieces are on the shelf.
+    StockReturned = "stock.returned.v1" from Inventory about order_id { order_id: OrderId, return_id: ReturnId }
 }

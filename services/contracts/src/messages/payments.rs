@@ -1,6 +1,6 @@
 //! What payments says.
 
-use kernel::{Money, OrderId, PaymentId};
+use kernel::{Money, OrderId, PaymentId, ReturnId, Timestamp, UserId};
 
 use crate::api::payments::DeclineReason;
 use crate::envelope::message;
@@ -11,6 +11,9 @@ message! {
         order_id: OrderId,
         payment_id: PaymentId,
         amount: Money,
+        /// The provider lets go of it by itself then.
+        #[serde(default)]
+        capture_before: Option<Timestamp>,
     }
 }
 
@@ -52,5 +55,47 @@ message! {
         order_id: OrderId,
         payment_id: PaymentId,
         amount: Money,
+    }
+}
+
+message! {
+    /// A part of what was captured has been given back.
+    PartRefunded = "payment.part-refunded.v1" from Payments about order_id {
+        order_id: OrderId,
+        return_id: ReturnId,
+        payment_id: PaymentId,
+        amount: Money,
+    }
+}
+
+message! {
+    /// It can't be given back for good: the bank has taken it, or nothing is left. No money has moved.
+    PartRefundFailed = "payment.part-refund-failed.v1" from Payments about order_id {
+        order_id: OrderId,
+        return_id: ReturnId,
+        payment_id: PaymentId,
+        reason: DeclineReason,
+    }
+}
+
+message! {
+    /// The customer's bank has taken the money back from us.
+    ChargebackReceived = "payment.chargeback-received.v1" from Payments about order_id {
+        order_id: OrderId,
+        payment_id: PaymentId,
+        customer_id: UserId,
+        amount: Money,
+    }
+}
+
+message! {
+    /// The electronic invoice of a captured payment; numbers have no gaps.
+    InvoiceIssued = "invoice.issued.v1" from Payments about order_id {
+        order_id: OrderId,
+        payment_id: PaymentId,
+        customer_id: UserId,
+        invoice_number: String,
+        amount: Money,
+        issued_at: Timestamp,
     }
 }

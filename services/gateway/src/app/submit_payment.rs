@@ -81,6 +81,9 @@ impl Payments {
             OrderStatus::Pending | OrderStatus::AwaitingPayment => Ok(()),
             OrderStatus::Authorized
             | OrderStatus::Confirmed
+            | OrderStatus::Fulfilling
+            | OrderStatus::Completed
+            | OrderStatus::Returned
             | OrderStatus::Unwinding
             | OrderStatus::Rejected
             | OrderStatus::Cancelled => {

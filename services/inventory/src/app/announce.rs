@@ -44,7 +44,7 @@ impl Story<'_> {
         match reply.answer {
             Answer::Reserved => {
                 let expires_at = reply.expires_at.expect("what is held has an end");
-                self.event(&StockReserved { order_id, expires_at })
+                self.event(&StockReserved { order_id, expires_at, allocations: vec![] })
             }
             Answer::Rejected => self.event(&StockRejected { order_id, shortages: reply.shortages }),
             Answer::Released => self.event(&StockReleased { order_id }),

@@ -195,7 +195,7 @@ async fn a_message_that_makes_no_sense_is_parked_and_the_next_one_is_taken() {
     let warehouse = Warehouse::with(&[("CHAIR-1", 10)]).await;
     let broker = &warehouse.app.broker;
     let with_lines = |lines: Value| {
-        let order = ReserveStock { order_id: OrderId::new(), lines: vec![] };
+        let order = ReserveStock { order_id: OrderId::new(), lines: vec![], region: None, hold_until: None };
         let mut body = serde_json::to_value(Event::new(&order, Clock::default().now()).envelope()).unwrap();
         body["data"]["lines"] = lines;
         serde_json::to_vec(&body).unwrap()

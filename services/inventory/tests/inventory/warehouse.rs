@@ -65,7 +65,7 @@ impl Warehouse {
     }
 
     pub async fn reserve(&self, order_id: OrderId, lines: Vec<StockLine>) -> Envelope<Value> {
-        self.app.broker.deliver(&ReserveStock { order_id, lines }).await
+        self.app.broker.deliver(&ReserveStock { order_id, lines, region: None, hold_until: None }).await
     }
 
     /// A new order that holds the lines.

@@ -28,7 +28,10 @@ fn message(command: Command, checkout: &Checkout, now: Timestamp) -> Event {
             let lines = order_lines(checkout);
             Event::new(&OrderCreated { order_id, customer_id, lines, total }, now)
         }
-        Command::ReserveStock => Event::new(&ReserveStock { order_id, lines: stock_lines(checkout) }, now),
+        Command::ReserveStock => {
+            let lines = stock_lines(checkout);
+            Event::new(&ReserveStock { order_id, lines, region: None, hold_until: None }, now)
+        }
         Command::ReleaseStock => Event::new(&ReleaseStock { order_id }, now),
         Command::CommitStock => Event::new(&CommitStock { order_id }, now),
         Command::RestockItems => Event::new(&RestockItems { order_id }, now),
@@ -38,9 +41,13 @@ fn message(command: Command, checkout: &Checkout, now: Timestamp) -> Event {
         Command::VoidPayment => Event::new(&VoidPayment { order_id }, now),
         Command::CapturePayment => Event::new(&CapturePayment { order_id }, now),
         Command::RefundPayment => Event::new(&RefundPayment { order_id }, now),
-        Command::OrderConfirmed => Event::new(&OrderConfirmed { order_id, total }, now),
-        Command::OrderRejected => Event::new(&OrderRejected { order_id, reason: reason(checkout) }, now),
-        Command::OrderCancelled => Event::new(&OrderCancelled { order_id, reason: reason(checkout) }, now),
+        Command::OrderConfirmed => Event::new(&OrderConfirmed { order_id, customer_id, total }, now),
+        Command::OrderRejected => {
+            Event::new(&OrderRejected { order_id, customer_id, reason: reason(checkout) }, now)
+        }
+        Command::OrderCancelled => {
+            Event::new(&OrderCancelled { order_id, customer_id, reason: reason(checkout) }, now)
+        }
     }
 }
 

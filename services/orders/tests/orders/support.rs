@@ -171,7 +171,7 @@ impl Placed<'_> {
     pub async fn reserved(&self) {
         self.asked::<ReserveStock>(1).await;
         let expires_at = self.shop.app.clock.now() + TimeDelta::seconds(1800);
-        self.shop.tell(&StockReserved { order_id: self.id, expires_at }).await;
+        self.shop.tell(&StockReserved { order_id: self.id, expires_at, allocations: vec![] }).await;
     }
 
     pub async fn short(&self) {
@@ -187,7 +187,7 @@ impl Placed<'_> {
     pub async fn authorized(&self) {
         self.asked::<AuthorizePayment>(1).await;
         let (order_id, payment_id, amount) = (self.id, PaymentId::new(), euros(18_998));
-        self.shop.tell(&PaymentAuthorized { order_id, payment_id, amount }).await;
+        self.shop.tell(&PaymentAuthorized { order_id, payment_id, amount, capture_before: None }).await;
     }
 
     pub async fn declined(&self) {

@@ -22,7 +22,12 @@ async fn an_unanswered_command_is_sent_again_and_one_answer_is_enough() {
     let expires_at = shop.app.clock.now();
     for _ in 0..2 {
         let order_id = order.id;
-        shop.tell(&contracts::messages::inventory::StockReserved { order_id, expires_at }).await;
+        shop.tell(&contracts::messages::inventory::StockReserved {
+            order_id,
+            expires_at,
+            allocations: vec![],
+        })
+        .await;
     }
     order.asked::<AuthorizePayment>(1).await;
 }

@@ -22,6 +22,7 @@ pub async fn take_command(
         Commands::VoidPayment(order) => store::payment_lock_or_create(conn, order.order_id, now).await?,
         Commands::CapturePayment(order) => existing(conn, order.order_id).await?,
         Commands::RefundPayment(order) => existing(conn, order.order_id).await?,
+        Commands::RefundPart(order) => existing(conn, order.order_id).await?,
     };
     let mut after = before.clone();
     let decided = match command {
@@ -32,6 +33,7 @@ pub async fn take_command(
         Commands::VoidPayment(_) => after.void(),
         Commands::CapturePayment(_) => after.capture(),
         Commands::RefundPayment(_) => after.refund(),
+        Commands::RefundPart(_) => return Err(HandleError::Impossible("not yet".to_owned())),
     };
     let answer = decided.map_err(impossible)?;
     after.version += i64::from(after != before);

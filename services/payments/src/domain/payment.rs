@@ -249,7 +249,12 @@ impl Payment {
         let reason = || self.reason.expect("a refusal has a reason");
         Some(match self.status {
             Pending | Authorizing | Capturing | Voiding | Refunding => return None,
-            Authorized => Answer::Authorized(PaymentAuthorized { order_id, payment_id, amount: self.due() }),
+            Authorized => Answer::Authorized(PaymentAuthorized {
+                order_id,
+                payment_id,
+                amount: self.due(),
+                capture_before: None,
+            }),
             Failed => Answer::Failed(PaymentFailed { order_id, payment_id, reason: reason() }),
             Captured => Answer::Succeeded(PaymentSucceeded { order_id, payment_id, amount: self.due() }),
             CaptureFailed => {

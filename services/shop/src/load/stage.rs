@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use backon::{ConstantBuilder, Retryable};
 use contracts::api::catalog::NewProduct;
-use contracts::api::users::Registration;
+use contracts::api::users::{Locale, Registration};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use kernel::{Currency, Money, Sku};
 use reqwest::StatusCode;
@@ -59,6 +59,7 @@ async fn account(shop: &Shop, run: &str, name: impl std::fmt::Display, is_seller
         password: password.clone(),
         is_customer: !is_seller,
         is_seller,
+        locale: Locale::default(),
     };
     shop.register(&who).await.context("could not register an account")?;
     shop.log_in(&who.email, &password).await.context("could not log in")

@@ -38,7 +38,13 @@ pub async fn register(users: &Users, new: NewUser) -> Result<User, RegisterError
         roles: new.roles,
     };
     let now = users.clock.now();
-    let registered = UserRegistered { user_id: user.id, roles: user.roles.clone() };
+    let registered = UserRegistered {
+        user_id: user.id,
+        email: user.email.clone(),
+        name: user.name.clone(),
+        locale: new.locale,
+        roles: user.roles.clone(),
+    };
 
     let mut conn = users.database.connect().await?;
     conn.transaction(async |conn| {

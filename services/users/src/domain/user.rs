@@ -1,6 +1,6 @@
 //! A registered person, and who is about to become one.
 
-use contracts::api::users::UserRole;
+use contracts::api::users::{Locale, UserRole};
 use kernel::UserId;
 
 use super::{Email, Password, PersonName};
@@ -20,6 +20,7 @@ pub struct NewUser {
     pub name: PersonName,
     pub password: Password,
     pub roles: Vec<UserRole>,
+    pub locale: Locale,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

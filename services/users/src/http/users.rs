@@ -32,7 +32,7 @@ pub fn view(user: User) -> UserView {
 
 /// All that is wrong is said at once, so that a form can show it beside its fields.
 fn parse(registration: Registration) -> Result<NewUser, Problem> {
-    let Registration { email, name, password, is_customer, is_seller } = registration;
+    let Registration { email, name, password, is_customer, is_seller, locale } = registration;
     let parsed = (
         Email::parse(&email),
         PersonName::parse(&name),
@@ -40,7 +40,9 @@ fn parse(registration: Registration) -> Result<NewUser, Problem> {
         roles(is_customer, is_seller),
     );
     match parsed {
-        (Ok(email), Ok(name), Ok(password), Ok(roles)) => Ok(NewUser { email, name, password, roles }),
+        (Ok(email), Ok(name), Ok(password), Ok(roles)) => {
+            Ok(NewUser { email, name, password, roles, locale })
+        }
         (email, name, password, roles) => {
             let wrong = [
                 email.err().map(|error| ("email", error.to_string())),

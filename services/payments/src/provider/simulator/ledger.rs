@@ -9,6 +9,7 @@ use platform::Connection;
 use uuid::Uuid;
 
 use crate::domain::{Key, Operation, Outcome};
+use crate::store::codes::{code, decoded};
 use crate::store::simulator_operations as operations;
 
 /// What is asked for.
@@ -60,7 +61,7 @@ pub async fn find(conn: &mut Connection, key: &Key) -> QueryResult<Option<Outcom
         .first(conn)
         .await
         .optional()?;
-    Ok(found.map(|(reference, reason)| outcome(reference, reason.as_deref().map(reason_named))))
+    found.map(|(reference, reason)| Ok(outcome(reference, reason.map(decoded).transpose()?))).transpose()
 }
 
 /// Why it can't be done to `target`; holds the target until the caller's transaction ends.
@@ -103,7 +104,7 @@ async fn write(
             operations::reference.eq(&reference),
             operations::refuses_capture.eq(entry.refuses_capture),
             operations::approved.eq(refused.is_none()),
-            operations::decline_reason.eq(refused.map(name_of)),
+            operations::decline_reason.eq(refused.map(code)),
             operations::amount_minor.eq(entry.amount.map(|amount| amount.amount_minor)),
             operations::currency.eq(entry.amount.map(|amount| amount.currency.code())),
             operations::performed_at.eq(now),
@@ -126,23 +127,5 @@ fn kind(operation: Operation) -> &'static str {
         Operation::Capture => "capture",
         Operation::Void => "void",
         Operation::Refund => "refund",
-    }
-}
-
-fn name_of(reason: DeclineReason) -> &'static str {
-    match reason {
-        DeclineReason::CardDeclined => "card_declined",
-        DeclineReason::InsufficientFunds => "insufficient_funds",
-        DeclineReason::UnknownToken => "unknown_token",
-        DeclineReason::CaptureRefused => "capture_refused",
-    }
-}
-
-fn reason_named(name: &str) -> DeclineReason {
-    match name {
-        "card_declined" => DeclineReason::CardDeclined,
-        "insufficient_funds" => DeclineReason::InsufficientFunds,
-        "unknown_token" => DeclineReason::UnknownToken,
-        _ => DeclineReason::CaptureRefused,
     }
 }
