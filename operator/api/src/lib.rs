@@ -20,7 +20,9 @@ pub use defaults::{Defaults, ImageDefaults, PullPolicy, SecretName};
 pub use exposure::{Exposure, ExposureType, IngressSettings, Tls};
 pub use messaging::{EmbeddedMessaging, Messaging, MessagingMode, RabbitmqVersion};
 pub use resources::{Amounts, Resources};
-pub use services::{OrdersConfig, OrdersService, Scaling, Service, Services};
+pub use services::{
+    OrdersConfig, OrdersService, PaymentProvider, PaymentsConfig, PaymentsService, Scaling, Service, Services,
+};
 pub use stack::{DeletionPolicy, EcommerceStack, EcommerceStackSpec, MAX_NAME_LENGTH, Operation};
 pub use status::{EcommerceStackStatus, Endpoints, ServiceStatus};
 pub use storage::Storage;

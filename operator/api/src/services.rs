@@ -4,7 +4,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Image, Resources};
+use crate::{Image, ObjectName, Resources};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
@@ -39,7 +39,7 @@ pub struct Services {
     pub orders: Option<OrdersService>,
     /// Payments and refunds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub payments: Option<Service>,
+    pub payments: Option<PaymentsService>,
     /// E-mail, SMS and web push.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notifications: Option<Service>,
@@ -57,13 +57,17 @@ pub struct Service {
     /// Requests and limits, each amount over that of `defaults`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Resources>,
+    /// A Secret whose keys become variables of the service: what it needs to talk to the world outside, such as the keys of
+    /// a payment provider. Restart the service after a change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_name: Option<ObjectName>,
     /// How many pods there are.
     pub scaling: Scaling,
 }
 
 impl Default for Service {
     fn default() -> Self {
-        Self { enabled: true, image: None, resources: None, scaling: Scaling::default() }
+        Self { enabled: true, image: None, resources: None, secret_name: None, scaling: Scaling::default() }
     }
 }
 
@@ -75,6 +79,16 @@ pub struct OrdersService {
     pub service: Service,
     /// What only this service knows.
     pub config: OrdersConfig,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct PaymentsService {
+    #[serde(flatten)]
+    pub service: Service,
+    /// What only this service knows.
+    pub config: PaymentsConfig,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -105,4 +119,22 @@ impl Default for OrdersConfig {
     fn default() -> Self {
         Self { cancellation_window_seconds: 30 }
     }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct PaymentsConfig {
+    /// Who moves the money. Stripe and PayPal need their keys in the Secret of `secretName`.
+    pub provider: PaymentProvider,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum PaymentProvider {
+    /// Moves nothing: for trying the shop out.
+    #[default]
+    Simulator,
+    Stripe,
+    PayPal,
 }

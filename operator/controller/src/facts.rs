@@ -191,6 +191,6 @@ mod tests {
             assert_eq!(Part::named("my-shop", kind, manifest.name()), known, "{kind} {}", manifest.name());
             parts += usize::from(known.is_some());
         }
-        assert_eq!(parts, 2 + 5 + 7, "two servers, five migrations, seven services");
+        assert_eq!(parts, 2 + 6 + 8, "two servers, six migrations, eight services");
     }
 }

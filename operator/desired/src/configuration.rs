@@ -7,6 +7,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{Component, Manifest, RootSecret, ValidatedStack, names};
 
+/// The first account of a shop; who may read the Secret of users may use it.
+const ADMINISTRATOR: &str = "admin@shop.example";
+
 pub fn root_secret_name(stack: &str) -> String {
     format!("{stack}-root")
 }
@@ -61,6 +64,8 @@ pub fn role_secret(stack: &ValidatedStack, root: &RootSecret, role: Role) -> Opt
     }
     if role == Role::Users {
         values.push(("JWT_SIGNING_KEY", root.jwt_signing_key()));
+        values.push(("ADMIN_EMAIL", ADMINISTRATOR.to_owned()));
+        values.push(("ADMIN_PASSWORD", root.administrator_password()));
     }
     let name = names::service(stack, role);
     (!values.is_empty()).then(|| secret(stack, Component::Service(role), name, values))

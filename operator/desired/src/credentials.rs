@@ -28,6 +28,10 @@ impl RootSecret {
         topology::password_hash([a, b, c, d], &self.rabbitmq_password(role))
     }
 
+    pub(crate) fn administrator_password(&self) -> String {
+        self.password("administrator")
+    }
+
     /// The key that users signs tokens with, as PEM.
     pub(crate) fn jwt_signing_key(&self) -> String {
         let der = [PKCS8_ED25519.as_slice(), &self.derive("jwt")].concat();

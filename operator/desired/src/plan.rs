@@ -31,6 +31,8 @@ pub struct ServicePlan {
     pub image: Option<String>,
     pub replicas: u32,
     pub(crate) demand: Demand,
+    /// A Secret whose keys become variables of the role.
+    pub(crate) secret: Option<String>,
     /// What the role takes from the environment besides addresses and secrets.
     pub(crate) environment: BTreeMap<&'static str, String>,
 }

@@ -20,5 +20,9 @@ pub fn references(stack: &ValidatedStack) -> Vec<SecretReference> {
         .iter()
         .filter_map(|door| door.tls_secret.as_ref())
         .map(|name| SecretReference { path: "spec.exposure.tls.secretName".to_owned(), name: name.clone() });
-    pull.chain(tls).collect()
+    let services = stack.services.iter().filter_map(|plan| {
+        let path = format!("spec.services.{}.secretName", plan.role);
+        plan.secret.as_ref().map(|name| SecretReference { path, name: name.clone() })
+    });
+    pull.chain(tls).chain(services).collect()
 }

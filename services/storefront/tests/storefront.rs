@@ -171,8 +171,12 @@ async fn the_scripts_have_words_for_every_message_and_status_of_an_order() {
     let app = start().await;
     let words = app.get("/assets/words.js").send().await.text();
     let own = ["order.created.v1", "order.confirmed.v1", "order.rejected.v1", "order.cancelled.v1"];
+    let later = ["order.shipped.v1", "order.completed.v1"];
+    let returns = ["return.requested.v1", "return.approved.v1", "return.closed.v1", "return.completed.v1"];
     let kinds = [
-        &own,
+        own.as_slice(),
+        &later,
+        &returns,
         inventory::Commands::TYPES,
         payments::Commands::TYPES,
         payments::Submissions::TYPES,
@@ -183,7 +187,9 @@ async fn the_scripts_have_words_for_every_message_and_status_of_an_order() {
         assert!(words.contains(&format!("\"{kind}\": ")), "{kind}");
     }
     use OrderStatus::*;
-    for status in [Pending, AwaitingPayment, Authorized, Confirmed, Unwinding, Rejected, Cancelled] {
+    let under_way = [Pending, AwaitingPayment, Authorized, Unwinding];
+    let over = [Confirmed, Fulfilling, Completed, Returned, Rejected, Cancelled];
+    for status in under_way.into_iter().chain(over) {
         let name = serde_json::to_value(status).unwrap();
         assert!(words.contains(&format!("  {}: [", name.as_str().unwrap())), "{name}");
     }

@@ -1,5 +1,6 @@
 //! The use cases of users, one per file, and what they need.
 
+pub mod administrator;
 pub mod find_user;
 pub mod log_in;
 pub mod passwords;

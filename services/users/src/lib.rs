@@ -17,6 +17,7 @@ use platform::{ConfigError, Context, Module, Service};
 use secrecy::ExposeSecret;
 
 use app::Users;
+use app::administrator::{Administrator, ensure_administrator};
 use app::passwords::Passwords;
 use app::tokens::TokenSigner;
 
@@ -40,5 +41,12 @@ fn assemble(context: &Context) -> Result<Module, ConfigError> {
         passwords: Passwords::new(),
         signer: signer.into(),
     };
-    Ok(Module::default().routes(move |config| http::routes(config, &users)))
+    let routes = users.clone();
+    let module = Module::default().routes(move |config| http::routes(config, &routes));
+    Ok(match Administrator::from_settings(&context.settings)? {
+        None => module,
+        Some(administrator) => {
+            module.task("administrator", move |shutdown| ensure_administrator(users, administrator, shutdown))
+        }
+    })
 }

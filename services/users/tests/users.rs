@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use contracts::Role;
 use contracts::api::ProblemBody;
-use contracts::api::users::{SessionView, UserRole, UserView};
+use contracts::api::users::{Locale, SessionView, UserRole, UserView};
 use contracts::messages::users::UserRegistered;
 use platform::Settings;
 use platform::auth::TokenVerifier;
@@ -50,14 +50,30 @@ async fn a_registered_user_logs_in_under_any_spelling_of_the_address_and_is_who_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_registration_is_told_to_the_others_without_personal_data() {
+async fn a_registration_is_told_with_how_to_reach_the_person_and_without_a_credential() {
     let app = start().await;
     let user: UserView = register(&app, &ana()).await.expect(201);
 
     let told: UserRegistered = app.published.first().await;
     assert_eq!((told.user_id, told.roles), (user.id, user.roles));
+    assert_eq!((told.email, told.name, told.locale), (user.email, user.name, Locale::En));
     let text = serde_json::to_string(&app.published.all()[0]).unwrap();
-    assert!(!text.contains("ana.ruiz") && !text.contains("Ana"), "{text}");
+    assert!(!text.contains(PASSWORD) && !text.contains("argon2"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_administrator_is_there_once_whatever_is_restarted_and_logs_in() {
+    let password = "a password for tests only";
+    let variables =
+        [("JWT_SIGNING_KEY", KEY), ("ADMIN_EMAIL", "admin@shop.example"), ("ADMIN_PASSWORD", password)];
+    let mut app = TestApp::start_with(users::SERVICE, &variables).await;
+    app.published.first::<UserRegistered>().await;
+    let session: SessionView = log_in(&app, "admin@shop.example", password).await.expect(201);
+    assert_eq!(session.user.roles, [UserRole::Support, UserRole::Admin]);
+
+    app.start_replica().await;
+    register(&app, &ana()).await.expect::<UserView>(201);
+    assert_eq!(app.database().number("SELECT count(*) AS number FROM users").await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

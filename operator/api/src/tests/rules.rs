@@ -50,7 +50,9 @@ fn the_ingress_needs_the_gateway() {
 fn whoever_checks_tokens_needs_users() {
     let off = json!({ "enabled": false });
     assert_eq!(created(json!({ "services": { "users": off } })), ["spec.services.users.enabled"]);
-    let all = json!({ "users": off, "catalog": off, "inventory": off, "orders": off, "payments": off });
+    let all = json!({
+        "users": off, "catalog": off, "inventory": off, "orders": off, "payments": off, "notifications": off,
+    });
     assert!(created(json!({ "services": all })).is_empty());
 }
 

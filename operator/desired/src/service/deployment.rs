@@ -51,8 +51,11 @@ fn container(
         .iter()
         .map(|(name, value)| json!({ "name": name, "value": value }))
         .collect();
-    if let Some(secret) = secret {
-        container["envFrom"] = json!([{ "secretRef": { "name": secret.name() } }]);
+    // The stack's own comes last: nothing from outside goes before what the operator says.
+    let secrets = plan.secret.as_deref().into_iter().chain(secret.map(Manifest::name));
+    let sources: Vec<Value> = secrets.map(|name| json!({ "secretRef": { "name": name } })).collect();
+    if !sources.is_empty() {
+        container["envFrom"] = json!(sources);
     }
     container["ports"] = json!([
         pod::container_port("http", role.spec().port),

@@ -50,7 +50,9 @@ fn tokens_need_users() {
     let found = found(json!({ "services": { "users": { "enabled": false } } }));
     assert!(found[0].starts_with("spec.services.users.enabled: catalog checks tokens"), "{found:?}");
     let off = json!({ "enabled": false });
-    let alone = json!({ "users": off, "catalog": off, "inventory": off, "orders": off, "payments": off });
+    let alone = json!({
+        "users": off, "catalog": off, "inventory": off, "orders": off, "payments": off, "notifications": off,
+    });
     assert!(validate(&with_spec(json!({ "services": alone }))).is_ok());
 }
 

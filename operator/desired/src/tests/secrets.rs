@@ -28,7 +28,7 @@ fn a_role_is_told_what_the_table_says_it_needs_and_no_more() {
         let expected: &[&str] = match role {
             Role::Gateway => &["MQTT_URL"],
             Role::Storefront => &[],
-            Role::Users => &["AMQP_URL", "DATABASE_URL", "JWT_SIGNING_KEY"],
+            Role::Users => &["ADMIN_EMAIL", "ADMIN_PASSWORD", "AMQP_URL", "DATABASE_URL", "JWT_SIGNING_KEY"],
             Role::Catalog | Role::Inventory | Role::Orders | Role::Payments | Role::Notifications => {
                 &["AMQP_URL", "DATABASE_URL"]
             }
@@ -59,6 +59,7 @@ fn nothing_secret_is_outside_secrets() {
         let hash = root.rabbitmq_password_hash(role);
         secret.extend([root.postgres_password(role), root.rabbitmq_password(role), hash]);
     }
+    secret.insert(root.administrator_password());
     for desired in samples() {
         for manifest in desired.manifests().filter(|manifest| manifest.kind().kind != "Secret") {
             let text = manifest.value().to_string();

@@ -56,7 +56,7 @@ fn a_new_image_migrates_before_it_serves() {
     };
     let (old, new) = (jobs(&before), jobs(&after));
     let fresh: Vec<&String> = new.iter().filter(|name| !old.contains(name)).collect();
-    assert_eq!((old.len(), new.len(), fresh.len()), (5, 5, 1));
+    assert_eq!((old.len(), new.len(), fresh.len()), (6, 6, 1));
     assert!(fresh[0].starts_with("shop-migrate-orders-"), "{}", fresh[0]);
 }
 
@@ -66,7 +66,17 @@ fn a_new_root_secret_restarts_whatever_read_the_old_one() {
     let other = crate::Inputs { root: RootSecret::new([9; 32]), ..inputs() };
     let mut restarted = restarted(&build(&stack, &inputs()), &build(&stack, &other));
     restarted.sort();
-    let readers = ["catalog", "gateway", "inventory", "orders", "payments", "postgres", "rabbitmq", "users"];
+    let readers = [
+        "catalog",
+        "gateway",
+        "inventory",
+        "notifications",
+        "orders",
+        "payments",
+        "postgres",
+        "rabbitmq",
+        "users",
+    ];
     assert_eq!(restarted, readers.map(|name| format!("shop-{name}")));
 }
 
@@ -126,6 +136,8 @@ fn secrets_that_the_user_names_are_listed_with_their_fields() {
     let expected = [
         ("spec.defaults.image.pullSecrets[0].name", "registry"),
         ("spec.exposure.tls.secretName", "shop-tls"),
+        ("spec.services.payments.secretName", "stripe"),
+        ("spec.services.notifications.secretName", "smtp"),
     ];
     assert_eq!(listed, expected.map(|(path, name)| (path.to_owned(), name.to_owned())));
     assert!(references(&valid(json!({}))).is_empty());

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use contracts::Role;
-use operator_api::{EcommerceStackSpec, OrdersConfig, Service, Services};
+use operator_api::{EcommerceStackSpec, OrdersConfig, PaymentProvider, Service, Services};
 
 use super::{Findings, images};
-use crate::ServicePlan;
 use crate::resources::Demand;
+use crate::{ServicePlan, names};
 
 const MOST_REPLICAS: u32 = 50;
 const LONGEST_WINDOW_S: u32 = 24 * 60 * 60;
@@ -58,9 +58,20 @@ fn plan(
             findings,
         ),
         demand,
+        secret: secret(settings, &path, findings),
         environment: environment(&spec.services, role, findings),
     };
     settings.enabled.then_some(plan)
+}
+
+/// What the role gets from a Secret that somebody else keeps.
+fn secret(settings: &Service, path: &str, findings: &mut Findings) -> Option<String> {
+    let name = settings.secret_name.as_ref().map(|name| &name.0)?;
+    if !names::is_subdomain(name) {
+        let message = format!("`{name}` can't be the name of a Secret: correct it");
+        findings.add(&format!("{path}.secretName"), message);
+    }
+    Some(name.clone())
 }
 
 fn settings(services: &Services, role: Role) -> Option<&Service> {
@@ -71,7 +82,7 @@ fn settings(services: &Services, role: Role) -> Option<&Service> {
         Role::Catalog => services.catalog.as_ref(),
         Role::Inventory => services.inventory.as_ref(),
         Role::Orders => services.orders.as_ref().map(|orders| &orders.service),
-        Role::Payments => services.payments.as_ref(),
+        Role::Payments => services.payments.as_ref().map(|payments| &payments.service),
         Role::Notifications => services.notifications.as_ref(),
     }
 }
@@ -85,12 +96,19 @@ fn environment(services: &Services, role: Role, findings: &mut Findings) -> BTre
             let seconds = bounded(config.cancellation_window_seconds, LONGEST_WINDOW_S, path, findings);
             BTreeMap::from([("CANCELLATION_WINDOW_SECONDS", seconds.to_string())])
         }
+        Role::Payments => {
+            let provider = match services.payments.as_ref().map(|payments| payments.config.provider) {
+                None | Some(PaymentProvider::Simulator) => "simulator",
+                Some(PaymentProvider::Stripe) => "stripe",
+                Some(PaymentProvider::PayPal) => "paypal",
+            };
+            BTreeMap::from([("PAYMENT_PROVIDER", provider.to_owned())])
+        }
         Role::Gateway
         | Role::Storefront
         | Role::Users
         | Role::Catalog
         | Role::Inventory
-        | Role::Payments
         | Role::Notifications => BTreeMap::new(),
     }
 }

@@ -36,7 +36,7 @@ async fn a_stack_comes_up_wave_by_wave() {
     world.pass().await;
     assert_eq!(world.condition("Ready")["status"], "True");
     assert_eq!(world.condition("Progressing")["reason"], "Stable");
-    assert_eq!(world.status().services_ready.unwrap(), "7/7");
+    assert_eq!(world.status().services_ready.unwrap(), "8/8");
 }
 
 #[tokio::test]

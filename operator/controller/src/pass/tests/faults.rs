@@ -17,9 +17,9 @@ async fn a_conflict_on_the_status_fails_the_pass_and_the_next_one_writes_it() {
     world.api.edit(&path("deployments", "shop-orders"), super::world::pods_down);
 
     assert!(world.try_pass().await.is_err());
-    assert_eq!(world.status().services_ready.unwrap(), "7/7");
+    assert_eq!(world.status().services_ready.unwrap(), "8/8");
     world.pass().await;
-    assert_eq!(world.status().services_ready.unwrap(), "6/7");
+    assert_eq!(world.status().services_ready.unwrap(), "7/8");
 }
 
 #[tokio::test]

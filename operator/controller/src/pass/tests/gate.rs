@@ -71,7 +71,7 @@ async fn a_disabled_service_goes_but_neither_volumes_nor_the_root_secret() {
     assert!(world.api.get(&path("secrets", "shop-root")).is_some());
     assert!(world.api.get(&path("persistentvolumeclaims", "shop-postgres")).is_some());
     assert!(world.api.get(&path("deployments", "shop-foreign")).is_some(), "no owner, so not ours to delete");
-    assert_eq!(world.status().services_ready.unwrap(), "6/6");
+    assert_eq!(world.status().services_ready.unwrap(), "7/7");
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ async fn a_spec_that_makes_no_sense_is_named_by_its_path_and_the_shop_runs_on() 
     assert_eq!(world.condition("Ready")["reason"], "InvalidSpec");
     assert_eq!(world.condition("DatabaseReady")["status"], "True", "what runs is still reported");
     assert_eq!(world.condition("MigrationsApplied")["status"], "True");
-    assert_eq!(world.status().services_ready.unwrap(), "7/7");
+    assert_eq!(world.status().services_ready.unwrap(), "8/8");
 
     world.change_spec(|spec| spec["services"] = json!({}));
     world.pass().await;
@@ -52,7 +52,7 @@ async fn a_missing_secret_is_named_with_the_command_that_makes_it_and_the_rest_w
         "{message}"
     );
     assert_eq!(world.condition("Ready")["reason"], "MissingReference");
-    assert_eq!(world.status().services_ready.unwrap(), "7/7");
+    assert_eq!(world.status().services_ready.unwrap(), "8/8");
 
     world.api.put(&path("secrets", "shop-tls"), json!({"metadata": {"name": "shop-tls"}}));
     world.pass().await;
@@ -71,7 +71,7 @@ async fn a_paused_stack_is_watched_and_not_touched() {
     let writes = world.writes_of_a_pass().await;
     assert!(writes.iter().all(|asked| asked.short() == "PATCH ecommercestacks/shop/status"), "{writes:?}");
     assert_eq!(world.condition("Progressing")["reason"], "Paused");
-    assert_eq!(world.status().services_ready.unwrap(), "6/7");
+    assert_eq!(world.status().services_ready.unwrap(), "7/8");
 
     world.change_spec(|spec| spec["operation"] = json!({"paused": false}));
     world.pass().await;
