@@ -1,11 +1,13 @@
 //! What a payment is and how it changes. Pure: nothing here reads, writes, waits or knows the time.
 
 mod answer;
+mod notice;
 mod payment;
 mod provider;
 mod schedule;
 
 pub use answer::Answer;
+pub use notice::{News, Notice};
 pub use payment::{Payment, Settled, Submitted, Unfit};
-pub use provider::{Call, Key, Operation, Outcome, Provider, Work};
+pub use provider::{BookEntry, BookPage, Call, Key, Operation, Outcome, Provider, Work};
 pub use schedule::ask_again_after;

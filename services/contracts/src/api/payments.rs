@@ -17,6 +17,8 @@ pub mod test_tokens {
     pub const LATE: &str = "tok_late";
     /// Authorises, then refuses the capture for good.
     pub const CAPTURE_FAILS: &str = "tok_capture_fails";
+    /// Authorises and captures; then the customer's bank takes the money back.
+    pub const CHARGEBACK: &str = "tok_chargeback";
 }
 
 /// `POST /api/v1/payments`, with an `Idempotency-Key`; the gateway sends it on over MQTT.

@@ -1,1 +1,2 @@
+DROP TABLE simulator_notices;
 DROP TABLE simulator_operations;

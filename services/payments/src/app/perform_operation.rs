@@ -153,7 +153,7 @@ fn transaction(
     at: Timestamp,
 ) -> Option<TransactionView> {
     let (succeeded, reference) = match outcome {
-        Outcome::Approved { reference } => (true, reference.clone()),
+        Outcome::Approved { reference, .. } => (true, reference.clone()),
         Outcome::Declined { reference, .. } => (false, reference.clone()),
         Outcome::Unknown => return None,
     };

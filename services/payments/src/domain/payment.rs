@@ -210,7 +210,7 @@ impl Payment {
         };
         self.status = match (operation, outcome) {
             (_, Outcome::Unknown) => return Settled::Again,
-            (Operation::Authorize, Outcome::Approved { reference }) => {
+            (Operation::Authorize, Outcome::Approved { reference, .. }) => {
                 self.authorization = Some(reference.clone());
                 if self.void_requested { Voiding } else { Authorized }
             }
@@ -218,7 +218,7 @@ impl Payment {
                 self.reason = Some(*reason);
                 Failed
             }
-            (Operation::Capture, Outcome::Approved { reference }) => {
+            (Operation::Capture, Outcome::Approved { reference, .. }) => {
                 self.capture = Some(reference.clone());
                 Captured
             }

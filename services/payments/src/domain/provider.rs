@@ -2,10 +2,13 @@
 
 use contracts::api::payments::{DeclineReason, PaymentToken, TransactionKind};
 use futures::future::BoxFuture;
-use kernel::{Money, OrderId};
+use kernel::{Money, OrderId, Timestamp};
 
 /// A payment provider. Each call carries a key: asked twice under one key it acts once and answers the same.
 pub trait Provider: Send + Sync + 'static {
+    /// As in the audit trail: `simulator`, `stripe`, `paypal`.
+    fn name(&self) -> &'static str;
+
     fn authorize<'a>(
         &'a self,
         key: &'a Key,
@@ -13,30 +16,58 @@ pub trait Provider: Send + Sync + 'static {
         token: &'a PaymentToken,
     ) -> BoxFuture<'a, Outcome>;
 
-    /// Takes what `authorization` holds.
+    /// Takes what `authorization` holds. Declined with `AuthorizationExpired` where it holds nothing any more.
     fn capture<'a>(&'a self, key: &'a Key, authorization: &'a str, amount: Money) -> BoxFuture<'a, Outcome>;
 
-    /// Lets go of what `authorization` holds.
+    /// Lets go of what `authorization` holds. Where nothing is held any more that is approved, for it is done.
     fn void<'a>(&'a self, key: &'a Key, authorization: &'a str) -> BoxFuture<'a, Outcome>;
 
-    /// Gives back what `capture` took.
+    /// Gives `amount` of what `capture` took back: all of it or a part, several times.
     fn refund<'a>(&'a self, key: &'a Key, capture: &'a str, amount: Money) -> BoxFuture<'a, Outcome>;
 
-    /// What became of the call under this key; `None`: it never arrived.
-    fn find<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Option<Outcome>>;
+    /// What became of this call; `None`: it never arrived.
+    fn find<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Option<Outcome>>;
+
+    /// What its own books say happened after `cursor`, oldest first; from the start without one.
+    ///
+    /// `None`: it can't be had now, or the provider keeps no list.
+    fn transactions_since<'a>(&'a self, cursor: Option<&'a str>) -> BoxFuture<'a, Option<BookPage>> {
+        let _ = cursor;
+        Box::pin(std::future::ready(None))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Approved {
         reference: String,
+        /// Of an authorisation: the provider lets go of it by itself then.
+        capture_before: Option<Timestamp>,
     },
-    Declined {
-        reference: String,
-        reason: DeclineReason,
-    },
+    /// For good: under this key it will never happen.
+    Declined { reference: String, reason: DeclineReason },
     /// It may have happened or not: only the provider knows, so it is asked again.
     Unknown,
+}
+
+/// Some lines of the provider's books.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BookPage {
+    pub entries: Vec<BookEntry>,
+    /// Continues after the last of them; kept as it was where there is nothing new.
+    pub cursor: Option<String>,
+}
+
+/// Money that the provider says it has moved, held or let go; what it refused is not in its books.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BookEntry {
+    pub reference: String,
+    pub kind: TransactionKind,
+    /// A void moves nothing, so it may have none.
+    pub amount: Option<Money>,
+    /// Ours, where the provider keeps it.
+    pub key: Option<Key>,
+    pub at: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +107,20 @@ impl Key {
         Self(format!("{order_id}:{}:{attempt}", operation.name()))
     }
 
+    /// As a provider gives it back; `None` where it is none of ours.
+    pub fn parse(text: &str) -> Option<Self> {
+        let key = Self(text.to_owned());
+        key.order().map(|_| key)
+    }
+
+    pub fn order_id(&self) -> OrderId {
+        self.order().expect("a key begins with its order")
+    }
+
+    fn order(&self) -> Option<OrderId> {
+        self.0.split(':').next()?.parse().ok()
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -110,7 +155,7 @@ impl Call {
 
     /// What became of it if it was placed before; places it if it never arrived.
     pub async fn find_or_place(&self, provider: &dyn Provider) -> Outcome {
-        match provider.find(&self.key).await {
+        match provider.find(self).await {
             Some(outcome) => outcome,
             None => self.place(provider).await,
         }

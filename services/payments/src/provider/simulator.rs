@@ -14,9 +14,10 @@ use kernel::{Clock, Money};
 use platform::{Database, StoreError};
 use tracing::warn;
 
-use crate::domain::{Key, Operation, Outcome, Provider};
+use crate::domain::{BookPage, Call, Key, Operation, Outcome, Provider};
 
 mod ledger;
+mod notices;
 
 use ledger::Entry;
 
@@ -35,6 +36,10 @@ enum Line {
 }
 
 impl Provider for Simulator {
+    fn name(&self) -> &'static str {
+        "simulator"
+    }
+
     fn authorize<'a>(
         &'a self,
         key: &'a Key,
@@ -44,7 +49,9 @@ impl Provider for Simulator {
         async move {
             let (refused, line) = behaviour(token);
             let refuses_capture = token.as_str() == test_tokens::CAPTURE_FAILS;
-            let entry = Entry { refused, refuses_capture, ..Entry::new(Operation::Authorize, Some(amount)) };
+            let charges_back = token.as_str() == test_tokens::CHARGEBACK;
+            let new = Entry::new(Operation::Authorize, Some(amount));
+            let entry = Entry { refused, refuses_capture, charges_back, ..new };
             let outcome = self.once(key, entry).await;
             match line {
                 Line::Good => outcome,
@@ -70,10 +77,19 @@ impl Provider for Simulator {
         self.once(key, Entry::new(Operation::Refund, Some(amount)).on(capture)).boxed()
     }
 
-    fn find<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Option<Outcome>> {
+    fn find<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Option<Outcome>> {
         async move {
-            let found = async { Ok(ledger::find(&mut *self.database.connect().await?, key).await?) };
+            let found = async { Ok(ledger::find(&mut *self.database.connect().await?, &call.key).await?) };
             found.await.unwrap_or_else(|error: StoreError| Some(unreachable_books(&error)))
+        }
+        .boxed()
+    }
+
+    fn transactions_since<'a>(&'a self, cursor: Option<&'a str>) -> BoxFuture<'a, Option<BookPage>> {
+        async move {
+            let listed = async { Ok(ledger::list(&mut *self.database.connect().await?, cursor).await?) };
+            let listed: Result<BookPage, StoreError> = listed.await;
+            listed.inspect_err(|error| warn!(%error, "The simulated provider can't read its books")).ok()
         }
         .boxed()
     }
@@ -86,7 +102,7 @@ impl Simulator {
         let done = async {
             let mut conn = self.database.connect().await?;
             let outcome =
-                conn.transaction(async |conn| ledger::find_or_write(conn, key, &entry, now).await).await?;
+                conn.transaction(async |conn| ledger::find_or_write(conn, key, entry, now).await).await?;
             Ok::<_, StoreError>(outcome)
         };
         done.await.unwrap_or_else(|error| unreachable_books(&error))
@@ -101,7 +117,7 @@ fn unreachable_books(error: &StoreError) -> Outcome {
 
 fn behaviour(token: &PaymentToken) -> (Option<DeclineReason>, Line) {
     match token.as_str() {
-        test_tokens::APPROVED | test_tokens::CAPTURE_FAILS => (None, Line::Good),
+        test_tokens::APPROVED | test_tokens::CAPTURE_FAILS | test_tokens::CHARGEBACK => (None, Line::Good),
         test_tokens::LATE => (None, Line::Late),
         test_tokens::TIMEOUT => (None, Line::Broken),
         test_tokens::DECLINED => (Some(DeclineReason::CardDeclined), Line::Good),

@@ -56,14 +56,28 @@ diesel::table! {
 diesel::table! {
     simulator_operations (key) {
         key -> Text,
+        position -> BigInt,
         kind -> Text,
         target -> Nullable<Text>,
         reference -> Text,
         refuses_capture -> Bool,
+        charges_back -> Bool,
+        capture_before -> Nullable<Timestamptz>,
         approved -> Bool,
         decline_reason -> Nullable<Text>,
         amount_minor -> Nullable<BigInt>,
         currency -> Nullable<Text>,
         performed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    simulator_notices (reference) {
+        reference -> Text,
+        capture -> Text,
+        amount_minor -> BigInt,
+        currency -> Text,
+        due_at -> Timestamptz,
+        delivered -> Bool,
     }
 }

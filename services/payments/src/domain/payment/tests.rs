@@ -9,7 +9,7 @@ fn token(text: &str) -> PaymentToken {
 }
 
 fn approved() -> Outcome {
-    Outcome::Approved { reference: "ref".to_owned() }
+    Outcome::Approved { reference: "ref".to_owned(), capture_before: None }
 }
 
 fn declined(reason: DeclineReason) -> Outcome {

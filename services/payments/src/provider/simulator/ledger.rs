@@ -1,5 +1,6 @@
 //! The simulator's books: one row per key, never changed.
 
+use chrono::TimeDelta;
 use contracts::api::payments::DeclineReason;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -8,9 +9,15 @@ use kernel::{Money, Timestamp};
 use platform::Connection;
 use uuid::Uuid;
 
-use crate::domain::{Key, Operation, Outcome};
-use crate::store::codes::{code, decoded};
+use super::notices;
+use crate::domain::{BookEntry, BookPage, Key, Operation, Outcome};
+use crate::store::codes::{code, decoded, money};
 use crate::store::simulator_operations as operations;
+
+/// How long it holds what it has authorised.
+const HOLDS_FOR: TimeDelta = TimeDelta::days(7);
+
+const PAGE: i64 = 200;
 
 /// What is asked for.
 pub struct Entry {
@@ -20,12 +27,14 @@ pub struct Entry {
     /// Decided by the token.
     pub refused: Option<DeclineReason>,
     pub refuses_capture: bool,
+    pub charges_back: bool,
     pub amount: Option<Money>,
 }
 
 impl Entry {
     pub fn new(operation: Operation, amount: Option<Money>) -> Self {
-        Self { operation, target: None, refused: None, refuses_capture: false, amount }
+        let (target, refused) = (None, None);
+        Self { operation, target, refused, refuses_capture: false, charges_back: false, amount }
     }
 
     pub fn on(self, target: &str) -> Self {
@@ -37,7 +46,7 @@ impl Entry {
 pub async fn find_or_write(
     conn: &mut Connection,
     key: &Key,
-    entry: &Entry,
+    mut entry: Entry,
     now: Timestamp,
 ) -> QueryResult<Outcome> {
     diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('simulator ' || $1, 0))")
@@ -47,62 +56,83 @@ pub async fn find_or_write(
     if let Some(outcome) = find(conn, key).await? {
         return Ok(outcome);
     }
-    let refused = match &entry.target {
-        Some(target) => refusal(conn, target, entry.operation).await?,
-        None => entry.refused,
-    };
-    write(conn, key, entry, refused, now).await
+    if let Some(target) = entry.target.clone() {
+        judge(conn, &target, &mut entry, now).await?;
+    }
+    write(conn, key, &entry, now).await
 }
 
 pub async fn find(conn: &mut Connection, key: &Key) -> QueryResult<Option<Outcome>> {
-    let found: Option<(String, Option<String>)> = operations::table
+    let found: Option<(String, Option<String>, Option<Timestamp>)> = operations::table
         .find(key.as_str())
-        .select((operations::reference, operations::decline_reason))
+        .select((operations::reference, operations::decline_reason, operations::capture_before))
         .first(conn)
         .await
         .optional()?;
-    found.map(|(reference, reason)| Ok(outcome(reference, reason.map(decoded).transpose()?))).transpose()
+    found
+        .map(|(reference, reason, held)| Ok(outcome(reference, reason.map(decoded).transpose()?, held)))
+        .transpose()
 }
 
-/// Why it can't be done to `target`; holds the target until the caller's transaction ends.
-async fn refusal(
-    conn: &mut Connection,
-    target: &str,
-    operation: Operation,
-) -> QueryResult<Option<DeclineReason>> {
-    let of_target = operations::table.filter(operations::reference.eq(target)).filter(operations::approved);
-    let refuses_capture: Option<bool> =
-        of_target.select(operations::refuses_capture).for_update().first(conn).await.optional()?;
-    let done_before: i64 = operations::table
+/// Whether it can be done to `target`, which is held until the caller's transaction ends.
+async fn judge(conn: &mut Connection, target: &str, entry: &mut Entry, now: Timestamp) -> QueryResult<()> {
+    type Held = (bool, bool, Option<Timestamp>, Option<i64>);
+    let held: Option<Held> = operations::table
+        .filter(operations::reference.eq(target))
+        .filter(operations::approved)
+        .select((
+            operations::refuses_capture,
+            operations::charges_back,
+            operations::capture_before,
+            operations::amount_minor,
+        ))
+        .for_update()
+        .first(conn)
+        .await
+        .optional()?;
+    let done: Vec<(String, Option<i64>)> = operations::table
         .filter(operations::target.eq(target))
         .filter(operations::approved)
-        .count()
-        .get_result(conn)
+        .select((operations::kind, operations::amount_minor))
+        .load(conn)
         .await?;
-    let refused = match operation {
-        Operation::Capture => refuses_capture != Some(false) || done_before > 0,
-        Operation::Authorize | Operation::Void | Operation::Refund => {
-            refuses_capture.is_none() || done_before > 0
+    let happened = |kind: &str| done.iter().any(|(done, _)| done == kind);
+    let refunded: i64 = done.iter().filter_map(|(_, amount)| *amount).sum();
+    let asked = entry.amount.map_or(0, |amount| amount.amount_minor);
+    entry.refused = match (held, entry.operation) {
+        (None, _) => Some(DeclineReason::CaptureRefused),
+        (Some((refuses, charges_back, capture_before, _)), Operation::Capture) => {
+            entry.charges_back = charges_back;
+            let late = capture_before.is_some_and(|end| end <= now) || happened("void");
+            if late {
+                Some(DeclineReason::AuthorizationExpired)
+            } else {
+                (refuses || happened("capture")).then_some(DeclineReason::CaptureRefused)
+            }
         }
+        (Some(_), Operation::Void) => happened("capture").then_some(DeclineReason::CaptureRefused),
+        (Some((_, true, ..)), Operation::Refund) => Some(DeclineReason::ChargedBack),
+        (Some((.., captured)), Operation::Refund) => {
+            (refunded + asked > captured.unwrap_or_default()).then_some(DeclineReason::NothingLeft)
+        }
+        (Some(_), Operation::Authorize) => None,
     };
-    Ok(refused.then_some(DeclineReason::CaptureRefused))
+    Ok(())
 }
 
-async fn write(
-    conn: &mut Connection,
-    key: &Key,
-    entry: &Entry,
-    refused: Option<DeclineReason>,
-    now: Timestamp,
-) -> QueryResult<Outcome> {
-    let reference = format!("sim_{}", Uuid::now_v7().simple());
+async fn write(conn: &mut Connection, key: &Key, entry: &Entry, now: Timestamp) -> QueryResult<Outcome> {
+    let (refused, reference) = (entry.refused, format!("sim_{}", Uuid::now_v7().simple()));
+    let authorises = entry.operation == Operation::Authorize && refused.is_none();
+    let capture_before = authorises.then_some(now + HOLDS_FOR);
     diesel::insert_into(operations::table)
         .values((
             operations::key.eq(key.as_str()),
-            operations::kind.eq(kind(entry.operation)),
+            operations::kind.eq(code(entry.operation.kind())),
             operations::target.eq(&entry.target),
             operations::reference.eq(&reference),
             operations::refuses_capture.eq(entry.refuses_capture),
+            operations::charges_back.eq(entry.charges_back),
+            operations::capture_before.eq(capture_before),
             operations::approved.eq(refused.is_none()),
             operations::decline_reason.eq(refused.map(code)),
             operations::amount_minor.eq(entry.amount.map(|amount| amount.amount_minor)),
@@ -111,21 +141,46 @@ async fn write(
         ))
         .execute(conn)
         .await?;
-    Ok(outcome(reference, refused))
-}
-
-fn outcome(reference: String, refused: Option<DeclineReason>) -> Outcome {
-    match refused {
-        None => Outcome::Approved { reference },
-        Some(reason) => Outcome::Declined { reference, reason },
+    if let (Operation::Capture, true, None, Some(amount)) =
+        (entry.operation, entry.charges_back, refused, entry.amount)
+    {
+        notices::announce_chargeback(conn, &reference, amount, now).await?;
     }
+    Ok(outcome(reference, refused, capture_before))
 }
 
-fn kind(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Authorize => "authorization",
-        Operation::Capture => "capture",
-        Operation::Void => "void",
-        Operation::Refund => "refund",
+/// What was approved after `cursor`, the position of the last line that was read.
+pub async fn list(conn: &mut Connection, cursor: Option<&str>) -> QueryResult<BookPage> {
+    type Row = (i64, String, String, String, Option<i64>, Option<String>, Timestamp);
+    let after: i64 = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or_default();
+    let rows: Vec<Row> = operations::table
+        .filter(operations::position.gt(after))
+        .filter(operations::approved)
+        .order(operations::position)
+        .limit(PAGE)
+        .select((
+            operations::position,
+            operations::key,
+            operations::kind,
+            operations::reference,
+            operations::amount_minor,
+            operations::currency,
+            operations::performed_at,
+        ))
+        .load(conn)
+        .await?;
+    let cursor = rows.last().map(|row| row.0.to_string()).or(cursor.map(str::to_owned));
+    let entries = rows.into_iter().map(|(_, key, kind, reference, minor, currency, at)| {
+        // A void moves nothing; it has no amount.
+        let amount = minor.zip(currency).map(|(minor, currency)| money(minor, &currency)).transpose()?;
+        Ok(BookEntry { reference, kind: decoded(kind)?, amount, key: Key::parse(&key), at })
+    });
+    Ok(BookPage { entries: entries.collect::<QueryResult<_>>()?, cursor })
+}
+
+fn outcome(reference: String, refused: Option<DeclineReason>, capture_before: Option<Timestamp>) -> Outcome {
+    match refused {
+        None => Outcome::Approved { reference, capture_before },
+        Some(reason) => Outcome::Declined { reference, reason },
     }
 }
