@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod inbox;
 pub mod metrics;
 pub mod migrate;
+pub mod outbound;
 pub mod outbox;
 pub mod page;
 pub mod problem;
@@ -22,6 +23,7 @@ mod schema;
 pub mod service;
 pub mod tasks;
 pub mod telemetry;
+pub mod webhook;
 
 pub use config::{ConfigError, Settings};
 pub use database::{Connection, Database, StoreError};
