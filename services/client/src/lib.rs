@@ -5,6 +5,7 @@
 
 mod address;
 mod error;
+pub mod invariants;
 mod person;
 mod resolve;
 mod shop;

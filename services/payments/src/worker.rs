@@ -1,6 +1,7 @@
 //! The task that performs payment operations: woken when a message has been handled, and looking by itself for what
 //! is due again or was left behind by a replica that died.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -46,7 +47,8 @@ impl Worker {
             let mut wait = POLL;
             let free = CONCURRENCY - running.len();
             if free > 0 {
-                match claim_operations(&self.database, self.clock.now(), free).await {
+                let claiming = claim_operations(&self.database, self.clock.now(), free);
+                match beside(&mut running, claiming).await {
                     Ok(jobs) => {
                         pauses = backoff::until_available();
                         running.extend(jobs.into_iter().map(|job| cashier.perform_operation(job)));
@@ -59,7 +61,7 @@ impl Worker {
                 }
             }
             if counted.is_none_or(|at| at.elapsed() >= COUNT_EVERY) {
-                self.count_unknown().await;
+                beside(&mut running, self.count_unknown()).await;
                 counted = Some(Instant::now());
             }
             tokio::select! {
@@ -78,6 +80,20 @@ impl Worker {
         let Ok(mut conn) = self.database.connect().await else { return };
         if let Ok(count) = store::unknown_count(&mut conn).await {
             metrics::UNKNOWN.set(count);
+        }
+    }
+}
+
+/// What `other` gives, while the jobs go on: one that nobody polls keeps the connection that `other` waits for.
+async fn beside<T>(
+    running: &mut FuturesUnordered<impl Future<Output = ()>>,
+    other: impl Future<Output = T>,
+) -> T {
+    let mut other = pin!(other);
+    loop {
+        tokio::select! {
+            done = &mut other => return done,
+            Some(()) = running.next(), if !running.is_empty() => {}
         }
     }
 }

@@ -64,7 +64,7 @@ impl TestApp {
         }
 
         let (clock, shutdown) = (Clock::default(), CancellationToken::new());
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = client();
         let running = vec![];
         let mut app = Self {
             broker,
@@ -128,7 +128,7 @@ impl TestApp {
     }
 
     pub fn request(&self, method: Method, path: &str) -> Request<'_> {
-        Request { app: self, builder: self.client.request(method, self.url(path)) }
+        Request { tokens: &self.tokens, builder: self.client.request(method, self.url(path)) }
     }
 }
 
@@ -138,49 +138,59 @@ impl Drop for TestApp {
         let (shutdown, running) = (self.shutdown.clone(), std::mem::take(&mut self.running));
         // Its idle connections go with it: a server that stops waits for those that are open.
         self.client = reqwest::Client::new();
-        // A thread of its own, for a drop can't await in the test's runtime.
-        let tidied = std::thread::scope(|scope| {
-            scope
-                .spawn(|| {
-                    let runtime =
-                        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-                    runtime.unwrap().block_on(async {
-                        if let Some(database) = &self.database
-                            && !failed
-                        {
-                            eventually(&format!("the outbox of {} is empty", self.role), async || {
-                                let left = database.number("SELECT count(*) AS number FROM outbox").await;
-                                (left == 0).then_some(())
-                            })
-                            .await;
-                        }
-                        shutdown.cancel();
-                        for running in running {
-                            running.stopped().await;
-                        }
-                        self.broker.remove().await;
-                        if let Some(database) = &self.database {
-                            database.remove().await;
-                        }
-                    });
+        tidy(async || {
+            if let Some(database) = &self.database
+                && !failed
+            {
+                eventually(&format!("the outbox of {} is empty", self.role), async || {
+                    let left = database.number("SELECT count(*) AS number FROM outbox").await;
+                    (left == 0).then_some(())
                 })
-                .join()
+                .await;
+            }
+            shutdown.cancel();
+            for running in running {
+                running.stopped().await;
+            }
+            self.broker.remove().await;
+            if let Some(database) = &self.database {
+                database.remove().await;
+            }
         });
-        if !failed && let Err(panic) = tidied {
-            std::panic::resume_unwind(panic);
-        }
     }
 }
 
+/// Runs it on a thread of its own, for a drop can't await in the test's runtime; what it says counts unless the test
+/// has failed already.
+pub(crate) fn tidy(work: impl AsyncFnOnce() + Send) {
+    let failed = std::thread::panicking();
+    let tidied = std::thread::scope(|scope| {
+        scope
+            .spawn(|| {
+                let runtime =
+                    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+                runtime.unwrap().block_on(work());
+            })
+            .join()
+    });
+    if !failed && let Err(panic) = tidied {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
 pub struct Request<'a> {
-    app: &'a TestApp,
-    builder: reqwest::RequestBuilder,
+    pub(crate) tokens: &'a TestTokens,
+    pub(crate) builder: reqwest::RequestBuilder,
 }
 
 impl Request<'_> {
     /// With a good access token.
     pub fn by(self, (user, roles): &(UserId, Vec<UserRole>)) -> Self {
-        let token = self.app.tokens.token(*user, roles, 600);
+        let token = self.tokens.token(*user, roles, 600);
         self.bearer(&token)
     }
 

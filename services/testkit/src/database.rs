@@ -1,6 +1,6 @@
 //! A database of its own for each test, gone with it.
 
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
@@ -36,6 +36,17 @@ impl TestDatabase {
             number: i64,
         }
         sql_query(query).get_result::<Number>(&mut self.connect().await).await.unwrap().number
+    }
+
+    /// What a query says whose rows have one column of text, `line`.
+    pub async fn lines(&self, query: &str) -> Vec<String> {
+        #[derive(QueryableByName)]
+        struct Line {
+            #[diesel(sql_type = Text)]
+            line: String,
+        }
+        let rows: Vec<Line> = sql_query(query).get_results(&mut self.connect().await).await.unwrap();
+        rows.into_iter().map(|row| row.line).collect()
     }
 
     /// For a database that no `TestApp` removes.

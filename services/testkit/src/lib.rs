@@ -7,11 +7,13 @@
 mod app;
 mod broker;
 mod database;
+mod shop;
 mod tokens;
 
-pub use app::{Response, TestApp};
+pub use app::{Request, Response, TestApp};
 pub use broker::{Captured, TestBroker};
 pub use database::TestDatabase;
+pub use shop::TestShop;
 pub use tokens::TestTokens;
 
 use std::time::{Duration, Instant};
