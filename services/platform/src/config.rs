@@ -31,6 +31,10 @@ impl Settings {
         Self { role, variables: Arc::new(variables.into_iter().collect()) }
     }
 
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
     /// `None` where it is not set or empty.
     pub fn find(&self, name: &str) -> Option<&str> {
         let own = format!("{}_{name}", self.role.name().to_uppercase());

@@ -1,15 +1,18 @@
 //! The role's own Postgres: a small pool, and errors sorted by whether the server could be reached.
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
+use contracts::Role;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
+use tracing::warn;
 
-use crate::{ConfigError, Settings};
+use crate::{ConfigError, Settings, metrics};
 
 pub type Connection = AsyncPgConnection;
 
@@ -19,6 +22,15 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// On each connection: no statement, and no idle transaction, outlives a request by much.
 const SESSION: &str =
     "SET statement_timeout = '10s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'";
+
+/// On each connection for reading, besides: a command that took one by mistake is refused.
+const READ_ONLY: &str = "SET default_transaction_read_only = on";
+
+/// A replica is worth less waiting than the primary, which can serve in its place.
+const REPLICA_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Requests must not all wait for a replica that is away.
+const REPLICA_REST: Duration = Duration::from_secs(5);
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -50,35 +62,53 @@ impl From<DieselError> for StoreError {
 pub struct Database {
     pool: Pool<Connection>,
     url: SecretString,
+    replica: Option<Replica>,
+}
+
+/// A server that follows the primary, some moments behind.
+#[derive(Clone)]
+struct Replica {
+    role: Role,
+    pool: Pool<Connection>,
+    /// It did not answer; until then nobody asks it again.
+    rests_until: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Database {
     /// Connects lazily: a server that is not there yet is an error of the first query, not of the start.
     pub fn from_settings(settings: &Settings) -> Result<Self, ConfigError> {
         let url = settings.secret("DATABASE_URL")?;
-        let wrong = |reason: String| ConfigError::Wrong { name: "DATABASE_URL".to_owned(), reason };
-        url::Url::parse(url.expose_secret()).map_err(|error| wrong(error.to_string()))?;
-
-        let mut config = ManagerConfig::default();
-        config.custom_setup = Box::new(|url| establish(url.to_owned()).boxed());
-        let manager = AsyncDieselConnectionManager::new_with_config(url.expose_secret(), config);
-        let pool = Pool::builder(manager)
-            .max_size(settings.parsed_or("DATABASE_POOL_SIZE", 8)?)
-            .wait_timeout(Some(ACQUIRE_TIMEOUT))
-            .create_timeout(Some(ACQUIRE_TIMEOUT))
-            .runtime(deadpool::Runtime::Tokio1)
-            .build()
-            .map_err(|error| wrong(error.to_string()))?;
-        Ok(Self { pool, url })
+        let pool = pool_of(settings, "DATABASE_URL", &url, ACQUIRE_TIMEOUT, SESSION.to_owned())?;
+        let replica = match settings.find("DATABASE_READ_URL").map(SecretString::from) {
+            None => None,
+            Some(url) => {
+                let session = format!("{SESSION}; {READ_ONLY}");
+                let pool = pool_of(settings, "DATABASE_READ_URL", &url, REPLICA_TIMEOUT, session)?;
+                Some(Replica { role: settings.role(), pool, rests_until: Arc::default() })
+            }
+        };
+        Ok(Self { pool, url, replica })
     }
 
     pub async fn connect(&self) -> Result<Object<Connection>, StoreError> {
         self.pool.get().await.map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 
+    /// A connection for queries that may miss the last moments: from `DATABASE_READ_URL` where that is set and answers,
+    /// else from the primary. Never for a command, nor for what must see the caller's own last write.
+    pub async fn read(&self) -> Result<Object<Connection>, StoreError> {
+        match &self.replica {
+            Some(replica) => match replica.connect().await {
+                Some(conn) => Ok(conn),
+                None => self.connect().await,
+            },
+            None => self.connect().await,
+        }
+    }
+
     /// A connection outside the pool, for what keeps one for itself: LISTEN, migrations.
     pub async fn connect_alone(&self) -> Result<Connection, StoreError> {
-        let connecting = establish(self.url.expose_secret().to_owned());
+        let connecting = establish(self.url.expose_secret().to_owned(), SESSION.to_owned());
         tokio::time::timeout(ACQUIRE_TIMEOUT, connecting)
             .await
             .map_err(|_| StoreError::Unavailable("no answer in time".to_owned()))?
@@ -91,8 +121,48 @@ impl Database {
     }
 }
 
-async fn establish(url: String) -> diesel::ConnectionResult<Connection> {
+impl Replica {
+    /// `None`: it does not answer.
+    async fn connect(&self) -> Option<Object<Connection>> {
+        let rests = |until: &Option<Instant>| until.is_some_and(|until| Instant::now() < until);
+        if !rests(&self.rests_until.lock().unwrap_or_else(PoisonError::into_inner)) {
+            match self.pool.get().await {
+                Ok(conn) => return Some(conn),
+                Err(error) => {
+                    warn!(role = %self.role, %error, "The replica does not answer; the primary reads: {error}");
+                    let until = Instant::now() + REPLICA_REST;
+                    *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+                }
+            }
+        }
+        metrics::READ_FALLBACKS.with_label_values(&[self.role.name()]).inc();
+        None
+    }
+}
+
+fn pool_of(
+    settings: &Settings,
+    name: &str,
+    url: &SecretString,
+    timeout: Duration,
+    session: String,
+) -> Result<Pool<Connection>, ConfigError> {
+    let wrong = |reason: String| ConfigError::Wrong { name: name.to_owned(), reason };
+    url::Url::parse(url.expose_secret()).map_err(|error| wrong(error.to_string()))?;
+    let mut config = ManagerConfig::default();
+    config.custom_setup = Box::new(move |url| establish(url.to_owned(), session.clone()).boxed());
+    Pool::builder(AsyncDieselConnectionManager::new_with_config(url.expose_secret(), config))
+        .max_size(settings.parsed_or("DATABASE_POOL_SIZE", 8)?)
+        .wait_timeout(Some(timeout))
+        .create_timeout(Some(timeout))
+        .recycle_timeout(Some(timeout))
+        .runtime(deadpool::Runtime::Tokio1)
+        .build()
+        .map_err(|error| wrong(error.to_string()))
+}
+
+async fn establish(url: String, session: String) -> diesel::ConnectionResult<Connection> {
     let mut connection = AsyncPgConnection::establish(&url).await?;
-    connection.batch_execute(SESSION).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+    connection.batch_execute(&session).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
 }

@@ -32,16 +32,8 @@ pub(crate) fn business(
         App::new()
             .wrap(from_fn(move |request, next| measured(role, request, next)))
             .wrap(TracingLogger::<QuietRootSpan>::new())
-            .app_data(web::Data::new(tokens.clone()))
-            .app_data(web::JsonConfig::default().limit(BODY_LIMIT).error_handler(json_problem))
-            .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
-            .app_data(web::QueryConfig::default().error_handler(|error, _| {
-                Problem::malformed("invalid-query", "The query string is not valid")
-                    .detail(error.to_string())
-                    .into()
-            }))
+            .configure(|config| common(config, &tokens))
             .configure(|config| routes(config))
-            .default_service(web::to(async || Problem::not_found().error_response()))
     })
     .workers(workers)
     .listen(listener)?
@@ -51,15 +43,37 @@ pub(crate) fn business(
     Ok((server, address))
 }
 
-pub(crate) fn administration(listener: TcpListener, health: Health) -> std::io::Result<(Server, SocketAddr)> {
+/// What extractors need, and the answer where there is no route.
+fn common(config: &mut web::ServiceConfig, tokens: &TokenVerifier) {
+    config
+        .app_data(web::Data::new(tokens.clone()))
+        .app_data(web::JsonConfig::default().limit(BODY_LIMIT).error_handler(json_problem))
+        .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
+        .app_data(web::QueryConfig::default().error_handler(|error, _| {
+            Problem::malformed("invalid-query", "The query string is not valid")
+                .detail(error.to_string())
+                .into()
+        }))
+        .default_service(web::to(async || Problem::not_found().error_response()));
+}
+
+pub(crate) fn administration(
+    listener: TcpListener,
+    tokens: TokenVerifier,
+    health: Health,
+    routes: Routes,
+) -> std::io::Result<(Server, SocketAddr)> {
     let address = listener.local_addr()?;
     let server = HttpServer::new(move || {
+        let routes = routes.clone();
         App::new()
+            .configure(|config| common(config, &tokens))
             .app_data(web::Data::new(health.clone()))
             .route("/livez", web::get().to(async || "ok"))
             .route("/readyz", web::get().to(ready))
             .route("/startupz", web::get().to(ready))
             .route("/metrics", web::get().to(async || metrics::render()))
+            .configure(|config| routes(config))
     })
     .workers(1)
     .listen(listener)?

@@ -40,6 +40,46 @@ pub static OUTBOX_LAG_SECONDS: LazyLock<IntGaugeVec> = LazyLock::new(|| {
     .expect("registered once")
 });
 
+/// How many months after this one have their partition, by role and table; 0 means that rows will soon be refused.
+pub static PARTITIONS_AHEAD: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    register_int_gauge_vec!(
+        "shop_partitions_months_ahead",
+        "Months after this one that have their partition",
+        &["role", "table"]
+    )
+    .expect("registered once")
+});
+
+/// Partitions whose retention was over, by role and table.
+pub static PARTITIONS_DROPPED: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    register_int_counter_vec!(
+        "shop_partitions_dropped_total",
+        "Partitions dropped because their retention was over",
+        &["role", "table"]
+    )
+    .expect("registered once")
+});
+
+/// Rows whose retention was over, by role and table.
+pub static SWEPT: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    register_int_counter_vec!(
+        "shop_swept_rows_total",
+        "Rows deleted because their retention was over",
+        &["role", "table"]
+    )
+    .expect("registered once")
+});
+
+/// Reads that the primary had to serve because the replica did not answer, by role.
+pub static READ_FALLBACKS: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    register_int_counter_vec!(
+        "shop_database_read_fallbacks_total",
+        "Reads served by the primary because the replica did not answer",
+        &["role"]
+    )
+    .expect("registered once")
+});
+
 /// The registry in Prometheus' text format.
 pub fn render() -> String {
     let mut text = Vec::new();

@@ -7,7 +7,12 @@ use diesel_async::RunQueryDsl;
 use kernel::{EventId, Timestamp};
 
 use crate::Connection;
+use crate::partitions::{Key, Partitioned, Retention};
 use crate::schema::outbox;
+
+/// The relay deletes what it has published; the file that its rows leave behind goes with the month.
+pub(crate) const PARTITIONED: Partitioned =
+    Partitioned { table: "outbox", key: Key::Time("occurred_at"), retention: Retention::WhenEmpty };
 
 /// A message on its way into the outbox.
 #[derive(Clone, Debug)]

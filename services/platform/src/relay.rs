@@ -109,12 +109,23 @@ impl Relay {
         }
         let messages: Vec<Outgoing> = rows.iter().map(|row| row.outgoing(self.role)).collect();
         self.publisher.publish_all(&messages).await?;
-        // By position, not up to one: a transaction may commit a lower one only now, which was not read.
-        let published: Vec<i64> = rows.iter().map(|row| row.position).collect();
-        diesel::delete(outbox::table.filter(outbox::position.eq_any(published))).execute(conn).await?;
+        forget(conn, &rows).await?;
         metrics::PUBLISHED.with_label_values(&[self.role.name()]).inc_by(messages.len() as u64);
         Ok(messages.len())
     }
+}
+
+async fn forget(conn: &mut Connection, published: &[Row]) -> QueryResult<()> {
+    // By position, not up to one: a transaction may commit a lower one only now, which was not read.
+    let positions: Vec<i64> = published.iter().map(|row| row.position).collect();
+    let times = || published.iter().map(|row| row.occurred_at);
+    let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(()) };
+    // The times tell Postgres which partitions to leave alone.
+    let rows = outbox::table
+        .filter(outbox::position.eq_any(positions))
+        .filter(outbox::occurred_at.between(first, last));
+    diesel::delete(rows).execute(conn).await?;
+    Ok(())
 }
 
 #[derive(Queryable, Selectable)]

@@ -19,9 +19,11 @@ use crate::consumer::{Consumer, Handler};
 use crate::health::Health;
 use crate::http::{self, Routes};
 use crate::migrate::{Migrations, await_schema};
+use crate::partitions::{Partitioned, Upkeep};
 use crate::relay::Relay;
+use crate::sweep::Sweep;
 use crate::tasks::Tasks;
-use crate::{ConfigError, Database, Settings};
+use crate::{ConfigError, Database, Settings, outbox};
 
 /// A role, before it is configured: each service crate has one constant of it.
 #[derive(Clone, Copy)]
@@ -54,6 +56,8 @@ impl Context {
 #[derive(Default)]
 pub struct Module {
     routes: Option<Routes>,
+    admin_routes: Option<Routes>,
+    partitioned: &'static [Partitioned],
     handler: Option<Arc<dyn Handler>>,
     tasks: Vec<(&'static str, Task)>,
 }
@@ -64,6 +68,20 @@ impl Module {
     #[must_use]
     pub fn routes(mut self, routes: impl Fn(&mut ServiceConfig) + Send + Sync + 'static) -> Self {
         self.routes = Some(Arc::new(routes));
+        self
+    }
+
+    /// On the port of health and metrics, which no ingress reaches: for those who run the shop.
+    #[must_use]
+    pub fn admin_routes(mut self, routes: impl Fn(&mut ServiceConfig) + Send + Sync + 'static) -> Self {
+        self.admin_routes = Some(Arc::new(routes));
+        self
+    }
+
+    /// Keeps the partitions of these tables; the service is not ready before they are there.
+    #[must_use]
+    pub fn partitioned(mut self, tables: &'static [Partitioned]) -> Self {
+        self.partitioned = tables;
         self
     }
 
@@ -142,16 +160,20 @@ pub async fn start(
     let workers = context.settings.parsed_or("HTTP_WORKERS", 2)?;
     let (business, http) = {
         let listener = listen(context.settings.parsed_or("HTTP_ADDR", any(spec.port))?)?;
-        let routes = module.routes.clone().unwrap_or_else(|| Arc::new(|_: &mut ServiceConfig| {}));
+        let routes = module.routes.clone().unwrap_or_else(none);
         bound(listener, |listener| {
             http::business(service.role, listener, context.tokens.clone(), workers, routes)
         })?
     };
     let (administration, admin) = {
         let listener = listen(context.settings.parsed_or("ADMIN_ADDR", any(spec.admin_port))?)?;
-        bound(listener, |listener| http::administration(listener, context.health.clone()))?
+        let routes = module.admin_routes.clone().unwrap_or_else(none);
+        bound(listener, |listener| {
+            http::administration(listener, context.tokens.clone(), context.health.clone(), routes)
+        })?
     };
     if let Some(database) = &context.database {
+        start_upkeep(service, &context, database, &module, &tasks)?;
         start_messaging(service, &context, database, &module, &tasks)?;
     }
     for (name, work) in module.tasks {
@@ -169,6 +191,34 @@ pub async fn start(
     Ok(Running { http, admin, health: context.health, clock, servers, tasks })
 }
 
+/// The schema is awaited; partitions and old rows are looked after.
+fn start_upkeep(
+    service: Service,
+    context: &Context,
+    database: &Database,
+    module: &Module,
+    tasks: &Tasks,
+) -> Result<(), ConfigError> {
+    let (role, clock) = (service.role, context.clock.clone());
+    if let Some(migrations) = service.migrations {
+        let gate = context.health.gate("schema");
+        let awaiting = await_schema(database.clone(), Migrations(migrations()), gate, tasks.shutdown());
+        tasks.spawn("schema", awaiting);
+    }
+    let tables = module.partitioned.iter().chain([&outbox::PARTITIONED]);
+    let upkeep = Upkeep {
+        role,
+        database: database.clone(),
+        tables: tables.map(|table| table.configured(&context.settings)).collect::<Result<_, _>>()?,
+        gate: context.health.gate("partitions"),
+        clock: clock.clone(),
+    };
+    tasks.spawn("partitions", upkeep.run(tasks.shutdown()));
+    let sweep = Sweep::from_settings(&context.settings, database.clone(), clock)?;
+    tasks.spawn("sweep", sweep.run(tasks.shutdown()));
+    Ok(())
+}
+
 fn start_messaging(
     service: Service,
     context: &Context,
@@ -177,11 +227,6 @@ fn start_messaging(
     tasks: &Tasks,
 ) -> Result<(), ConfigError> {
     let role = service.role;
-    if let Some(migrations) = service.migrations {
-        let gate = context.health.gate("schema");
-        let awaiting = await_schema(database.clone(), Migrations(migrations()), gate, tasks.shutdown());
-        tasks.spawn("schema", awaiting);
-    }
     let broker = Broker::from_settings(&context.settings, role.name())?;
     Relay {
         role,
@@ -198,6 +243,10 @@ fn start_messaging(
         tasks.spawn("consumer", consumer.run(tasks.shutdown()));
     }
     Ok(())
+}
+
+fn none() -> Routes {
+    Arc::new(|_: &mut ServiceConfig| {})
 }
 
 fn any(port: u16) -> SocketAddr {

@@ -54,7 +54,10 @@ impl TestApp {
             ("MQTT_URL".to_owned(), broker.mqtt_url(role)),
             ("JWKS_URL".to_owned(), tokens.jwks_url()),
         ];
-        all.extend(database.iter().map(|database| ("DATABASE_URL".to_owned(), database.url())));
+        // Reads go through sessions that refuse to write, so a command that took one by mistake is found out.
+        for name in ["DATABASE_URL", "DATABASE_READ_URL"] {
+            all.extend(database.iter().map(|database| (name.to_owned(), database.url())));
+        }
         all.extend(variables.iter().map(|(name, value)| (name.to_string(), value.to_string())));
         let settings = Settings::new(role, all);
         if let Some(migrations) = service.migrations {
@@ -109,6 +112,12 @@ impl TestApp {
     pub fn url(&self, path: &str) -> String {
         let running = self.running.first().expect("runs until it is dropped");
         format!("http://{}{path}", running.http)
+    }
+
+    /// On the port of health, metrics and the service's administration.
+    pub fn admin_url(&self, path: &str) -> String {
+        let running = self.running.first().expect("runs until it is dropped");
+        format!("http://{}{path}", running.admin)
     }
 
     pub fn get(&self, path: &str) -> Request<'_> {

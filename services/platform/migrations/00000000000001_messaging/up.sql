@@ -1,12 +1,17 @@
 -- Events that wait for the broker; written in the transaction of the change that they tell of.
+-- By month, so that the space of rows that came and went goes too. A sequence, not an identity: before version 17
+-- partitioned tables have none.
+CREATE SEQUENCE outbox_position;
 CREATE TABLE outbox (
-    position      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    position      bigint NOT NULL DEFAULT nextval('outbox_position'),
     id            uuid NOT NULL,
     type          text NOT NULL,
     aggregateid   text NOT NULL,
     payload       jsonb NOT NULL,
-    occurred_at   timestamptz NOT NULL
-);
+    occurred_at   timestamptz NOT NULL,
+    PRIMARY KEY (position, occurred_at)
+) PARTITION BY RANGE (occurred_at);
+ALTER SEQUENCE outbox_position OWNED BY outbox.position;
 
 -- Once per statement, not per row: the relay looks at the table, not at the notification.
 CREATE FUNCTION outbox_wake() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -84,3 +84,15 @@ async fn a_refused_statement_is_500_without_its_text() {
     assert_eq!(answer.problem(500), "internal");
     assert!(!answer.text().contains("notes"), "{}", answer.text());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn routes_for_those_who_run_the_shop_are_on_the_admin_port_only() {
+    let (app, user) = (TestApp::start(SERVICE).await, customer());
+    let token = app.tokens.token(user.0, &user.1, 600);
+    let ask = async |url: String| reqwest::Client::new().get(url).bearer_auth(&token).send().await.unwrap();
+
+    let answer = ask(app.admin_url("/whoami")).await;
+    assert_eq!(answer.text().await.unwrap(), user.0.to_string());
+    assert_eq!(app.get("/whoami").by(&user).send().await.problem(404), "not-found");
+    assert_eq!(reqwest::get(app.admin_url("/whoami")).await.unwrap().status(), 401);
+}

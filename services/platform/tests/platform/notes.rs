@@ -12,6 +12,7 @@ use platform::auth::Principal;
 use platform::consumer::{HandleError, Handler};
 use platform::idempotency::{Answer, Attempt, IdempotencyKey, hash_of, once};
 use platform::outbox::Event;
+use platform::partitions::{Key, Partitioned, Retention};
 use platform::{ConfigError, Connection, Context, Database, Module, Problem, Service};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -28,9 +29,24 @@ pub struct Note {
     pub text: String,
 }
 
+/// Chapters point to stories, so they come first.
+const PARTITIONED: [Partitioned; 3] = [
+    Partitioned { table: "chapters", key: Key::UuidV7("story_id"), retention: Retention::Days(1) },
+    Partitioned { table: "stories", key: Key::UuidV7("id"), retention: Retention::Days(1) },
+    Partitioned {
+        table: "ledger",
+        key: Key::Time("at"),
+        retention: Retention::Setting("LEDGER_RETENTION_DAYS", 0),
+    },
+];
+
 fn assemble(context: &Context) -> Result<Module, ConfigError> {
     let database = web::Data::new(context.database());
-    Ok(Module::default().handler(NoteHandler).routes(move |config| {
+    let module = Module::default().handler(NoteHandler).partitioned(&PARTITIONED);
+    let module = module.admin_routes(|config| {
+        config.route("/whoami", web::get().to(async |who: Principal| who.user_id.to_string()));
+    });
+    Ok(module.routes(move |config| {
         config.app_data(database.clone());
         config.route("/notes", web::post().to(write_note));
         config.route("/events", web::post().to(record_and_fail));

@@ -63,6 +63,12 @@ async fn a_missing_or_wrong_variable_is_named() {
     let database = ("DATABASE_URL", "postgres://a:b@127.0.0.1/c");
     assert_eq!(refused(&[database]).await, "variable AMQP_URL is not set");
     assert!(refused(&[("DATABASE_URL", "nonsense")]).await.starts_with("variable DATABASE_URL is wrong"));
+    let days = refused(&[database, ("LEDGER_RETENTION_DAYS", "a few")]).await;
+    assert!(days.starts_with("variable LEDGER_RETENTION_DAYS is wrong"), "{days}");
+    let inbox = refused(&[database, ("INBOX_RETENTION_DAYS", "0")]).await;
+    assert!(inbox.starts_with("variable INBOX_RETENTION_DAYS is wrong"), "{inbox}");
+    let replica = refused(&[database, ("DATABASE_READ_URL", "nonsense")]).await;
+    assert!(replica.starts_with("variable DATABASE_READ_URL is wrong"), "{replica}");
     assert!(refused(&[database, ("AMQP_URL", "http://x")]).await.starts_with("variable AMQP_URL is wrong"));
 }
 
@@ -109,6 +115,11 @@ async fn events_that_are_recorded_while_the_broker_is_away_do_not_hurry_the_rela
     up(&Database::from_settings(&settings).unwrap(), Migrations(MIGRATIONS)).await.unwrap();
     let shutdown = CancellationToken::new();
     let running = start(SERVICE, settings, Clock::default(), shutdown.clone()).await.unwrap();
+
+    eventually("the outbox can be written", async || {
+        (!running.health.closed().contains_key("partitions")).then_some(())
+    })
+    .await;
 
     let mut conn = test_database.connect().await;
     for _ in 0..200 {

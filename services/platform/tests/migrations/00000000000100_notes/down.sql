@@ -1,1 +1,4 @@
+DROP TABLE chapters;
+DROP TABLE stories;
+DROP TABLE ledger;
 DROP TABLE notes;
