@@ -5,6 +5,8 @@ pub mod inventory;
 pub mod notifications;
 pub mod orders;
 pub mod payments;
+pub mod returns;
+pub mod sagas;
 pub mod users;
 
 use serde::{Deserialize, Serialize};

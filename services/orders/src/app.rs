@@ -5,10 +5,12 @@ pub mod cancel_order;
 pub mod change_cart;
 pub mod drive_due;
 mod messages;
+pub mod operate;
 pub mod place_order;
 pub mod read_orders;
+pub mod returns;
 
-use kernel::Clock;
+use kernel::{Clock, UserId};
 use platform::Database;
 
 use crate::domain::saga::{Moment, Timings};
@@ -24,5 +26,28 @@ pub struct App {
 impl App {
     fn moment(&self) -> Moment {
         Moment { now: self.clock.now(), timings: self.timings, spread: rand::random() }
+    }
+}
+
+/// Who asks: a customer sees what is theirs, the shop's people everything.
+#[derive(Clone, Copy, Debug)]
+pub enum By {
+    Customer(UserId),
+    Staff(UserId),
+}
+
+impl By {
+    /// Whose things alone are to be seen.
+    fn customer(self) -> Option<UserId> {
+        match self {
+            Self::Customer(user) => Some(user),
+            Self::Staff(_) => None,
+        }
+    }
+
+    pub fn user(self) -> UserId {
+        match self {
+            Self::Customer(user) | Self::Staff(user) => user,
+        }
     }
 }

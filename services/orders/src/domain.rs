@@ -1,7 +1,11 @@
-//! The rules of carts, orders and the checkout saga; pure.
+//! The rules of carts, orders and their sagas; pure.
 
+pub mod action;
 pub mod cart;
 pub mod checkout;
 pub mod line;
 pub mod order;
+pub mod pause;
+pub mod returns;
 pub mod saga;
+pub mod timeline;

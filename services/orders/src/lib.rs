@@ -1,10 +1,11 @@
-//! Orders: carts, orders and the checkout saga, which leads every order to its end.
+//! Orders: carts, orders, the checkout saga, which leads every order to its end, and returns.
 
 mod app;
 mod domain;
 mod http;
 mod messaging;
 mod metrics;
+pub mod operations;
 mod schema;
 mod store;
 mod timer;
@@ -22,16 +23,23 @@ pub const SERVICE: Service = Service { role: Role::Orders, migrations: Some(|| M
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 fn assemble(context: &Context) -> Result<Module, ConfigError> {
-    let timings = Timings {
-        cancellation_window: seconds(&context.settings, "CANCELLATION_WINDOW_SECONDS", 30)?,
-        payment_timeout: seconds(&context.settings, "PAYMENT_TIMEOUT_SECONDS", 900)?,
+    let app = App {
+        database: context.database(),
+        clock: context.clock.clone(),
+        timings: timings(&context.settings)?,
     };
-    let app = App { database: context.database(), clock: context.clock.clone(), timings };
     let (routes, timer) = (app.clone(), app.clone());
     Ok(Module::default()
         .routes(move |config| http::routes(config, &routes))
         .handler(messaging::Messages(app))
         .task("saga-timer", move |shutdown| timer::run(timer, shutdown)))
+}
+
+fn timings(settings: &Settings) -> Result<Timings, ConfigError> {
+    Ok(Timings {
+        cancellation_window: seconds(settings, "CANCELLATION_WINDOW_SECONDS", 30)?,
+        payment_timeout: seconds(settings, "PAYMENT_TIMEOUT_SECONDS", 900)?,
+    })
 }
 
 fn seconds(settings: &Settings, name: &str, default: u32) -> Result<TimeDelta, ConfigError> {

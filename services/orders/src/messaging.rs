@@ -1,15 +1,16 @@
-//! What the role's queue receives: answers to the saga's commands, and news of products.
+//! What the role's queue receives: answers to the sagas' commands, charge-backs, and news of products.
 
 use contracts::inbound::orders::{PaymentAnswers, Products, StockAnswers};
 use contracts::{DecodeError, Envelope};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use kernel::OrderId;
+use kernel::{OrderId, ReturnId};
 use platform::Connection;
 use platform::consumer::{HandleError, Handler};
 use serde_json::Value;
 
 use crate::app::App;
+use crate::domain::returns;
 use crate::domain::saga::Event;
 use crate::store::products;
 
@@ -32,48 +33,76 @@ impl Handler for Messages {
                 }
                 None => {}
             }
-            let (order, event) = answer(envelope)?;
-            self.0.advance(connection, order, &event, envelope).await
+            match news(envelope)? {
+                News::Checkout(order, event) => self.0.advance(connection, order, &event, envelope).await,
+                News::Return(id, event) => self.0.advance_return(connection, id, &event, envelope).await,
+                News::Chargeback(order) => self.0.record_chargeback(connection, order, envelope).await,
+            }
         }
         .boxed()
     }
 }
 
 /// Whose saga it is for, and what it means to it.
-fn answer(envelope: &Envelope<Value>) -> Result<(OrderId, Event), DecodeError> {
+enum News {
+    Checkout(OrderId, Event),
+    Return(ReturnId, returns::Event),
+    Chargeback(OrderId),
+}
+
+fn news(envelope: &Envelope<Value>) -> Result<News, DecodeError> {
     if let Some(answer) = StockAnswers::decode(envelope)? {
-        return stock(answer).ok_or_else(|| DecodeError::UnknownType(envelope.kind.clone()));
+        return Ok(stock(answer));
     }
     if let Some(answer) = PaymentAnswers::decode(envelope)? {
-        return payment(answer).ok_or_else(|| DecodeError::UnknownType(envelope.kind.clone()));
+        return Ok(payment(answer));
     }
     Err(DecodeError::UnknownType(envelope.kind.clone()))
 }
 
-fn stock(answer: StockAnswers) -> Option<(OrderId, Event)> {
-    Some(match answer {
-        StockAnswers::StockReturned(_) => return None,
-        StockAnswers::StockReserved(it) => (it.order_id, Event::StockReserved),
-        StockAnswers::StockRejected(it) => (it.order_id, Event::StockRejected { shortages: it.shortages }),
-        StockAnswers::StockReleased(it) => (it.order_id, Event::StockReleased),
-        StockAnswers::StockCommitted(it) => (it.order_id, Event::StockCommitted),
-        StockAnswers::StockCommitFailed(it) => (it.order_id, Event::StockCommitFailed),
-        StockAnswers::StockRestocked(it) => (it.order_id, Event::StockRestocked),
-    })
+fn stock(answer: StockAnswers) -> News {
+    use News::{Checkout, Return};
+    match answer {
+        StockAnswers::StockReserved(it) => {
+            Checkout(it.order_id, Event::StockReserved { expires_at: it.expires_at })
+        }
+        StockAnswers::StockRejected(it) => {
+            Checkout(it.order_id, Event::StockRejected { shortages: it.shortages })
+        }
+        StockAnswers::StockReleased(it) => Checkout(it.order_id, Event::StockReleased),
+        StockAnswers::StockCommitted(it) => Checkout(it.order_id, Event::StockCommitted),
+        StockAnswers::StockCommitFailed(it) => Checkout(it.order_id, Event::StockCommitFailed),
+        StockAnswers::StockRestocked(it) => Checkout(it.order_id, Event::StockRestocked),
+        StockAnswers::StockReturned(it) => Return(it.return_id, returns::Event::StockReturned),
+    }
 }
 
-fn payment(answer: PaymentAnswers) -> Option<(OrderId, Event)> {
-    Some(match answer {
-        PaymentAnswers::PartRefunded(_)
-        | PaymentAnswers::PartRefundFailed(_)
-        | PaymentAnswers::ChargebackReceived(_) => return None,
-        PaymentAnswers::PaymentAuthorized(it) => (it.order_id, Event::PaymentAuthorized),
-        PaymentAnswers::PaymentFailed(it) => (it.order_id, Event::PaymentFailed { reason: it.reason }),
-        PaymentAnswers::PaymentVoided(it) => (it.order_id, Event::PaymentVoided),
-        PaymentAnswers::PaymentSucceeded(it) => (it.order_id, Event::PaymentSucceeded),
-        PaymentAnswers::PaymentCaptureFailed(it) => {
-            (it.order_id, Event::PaymentCaptureFailed { reason: it.reason })
+fn payment(answer: PaymentAnswers) -> News {
+    use News::{Chargeback, Checkout, Return};
+    match answer {
+        PaymentAnswers::PaymentAuthorized(it) => {
+            let (amount, capture_before) = (it.amount, it.capture_before);
+            Checkout(it.order_id, Event::PaymentAuthorized { amount, capture_before })
         }
-        PaymentAnswers::PaymentRefunded(it) => (it.order_id, Event::PaymentRefunded),
-    })
+        PaymentAnswers::PaymentFailed(it) => {
+            Checkout(it.order_id, Event::PaymentFailed { reason: it.reason })
+        }
+        PaymentAnswers::PaymentVoided(it) => Checkout(it.order_id, Event::PaymentVoided),
+        PaymentAnswers::PaymentSucceeded(it) => {
+            Checkout(it.order_id, Event::PaymentSucceeded { amount: it.amount })
+        }
+        PaymentAnswers::PaymentCaptureFailed(it) => {
+            Checkout(it.order_id, Event::PaymentCaptureFailed { reason: it.reason })
+        }
+        PaymentAnswers::PaymentRefunded(it) => {
+            Checkout(it.order_id, Event::PaymentRefunded { amount: it.amount })
+        }
+        PaymentAnswers::PartRefunded(it) => {
+            Return(it.return_id, returns::Event::PartRefunded { amount: it.amount })
+        }
+        PaymentAnswers::PartRefundFailed(it) => {
+            Return(it.return_id, returns::Event::PartRefundFailed { reason: it.reason })
+        }
+        PaymentAnswers::ChargebackReceived(it) => Chargeback(it.order_id),
+    }
 }

@@ -29,19 +29,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    order_events (order_id, position) {
-        position -> BigInt,
-        order_id -> Uuid,
-        id -> Uuid,
-        #[sql_name = "type"]
-        kind -> Text,
-        source -> Text,
-        occurred_at -> Timestamptz,
-        data -> Jsonb,
-    }
-}
-
 diesel::joinable!(cart_items -> carts (cart_id));
 diesel::joinable!(cart_items -> products (sku));
 diesel::allow_tables_to_appear_in_same_query!(carts, cart_items, products);

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use platform::{StoreError, backoff};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -10,15 +9,11 @@ use tracing::warn;
 
 use crate::app::App;
 use crate::metrics;
-use crate::store::checkouts;
+use crate::store::sagas::sagas_count;
 
 /// Another replica's sagas, and those that became due earlier meanwhile, wait no longer than this.
 const LONGEST_SLEEP: Duration = Duration::from_millis(500);
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
-
-/// A saga is overdue when the timer is this late, or when it has asked so often in vain (over a minute by then).
-const GRACE: TimeDelta = TimeDelta::seconds(30);
-const OVERDUE_ATTEMPTS: i32 = 3;
 
 pub async fn run(app: App, shutdown: CancellationToken) {
     let mut pauses = backoff::until_available();
@@ -47,8 +42,7 @@ async fn work(app: &App, measured: &mut Option<Instant>) -> Result<Duration, Sto
     let next = app.drive_due().await?;
     if measured.is_none_or(|at| at.elapsed() >= MEASURE_EVERY) {
         let mut conn = app.database.connect().await?;
-        let late = app.clock.now() - GRACE;
-        metrics::record(&checkouts::checkouts_count(&mut conn, late, OVERDUE_ATTEMPTS).await?);
+        metrics::record(&sagas_count(&mut conn, app.clock.now()).await?);
         *measured = Some(Instant::now());
     }
     let until = next.map_or(LONGEST_SLEEP, |next| (next - app.clock.now()).to_std().unwrap_or_default());

@@ -7,8 +7,12 @@ mod carts;
 mod checkout;
 #[path = "orders/doors.rs"]
 mod doors;
+#[path = "orders/operations.rs"]
+mod operations;
 #[path = "orders/refund.rs"]
 mod refund;
+#[path = "orders/returns.rs"]
+mod returns;
 #[path = "orders/saga.rs"]
 mod saga;
 #[path = "orders/support.rs"]

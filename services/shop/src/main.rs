@@ -3,6 +3,7 @@
 mod load;
 mod migrate;
 mod roles;
+mod sagas;
 mod seed;
 mod serve;
 mod topology;
@@ -33,6 +34,8 @@ enum Command {
     Migrate(migrate::Args),
     /// Print the broker's topology, derived from the Role table
     Topology(topology::Args),
+    /// Look at the sagas of orders, and drive on or give up those that are stuck
+    Sagas(sagas::Args),
     /// Fill a shop with sample products, through its public API
     Seed(seed::SeedArgs),
     /// Buy many times, measure, and check that the books balance; loopback only
@@ -57,6 +60,7 @@ async fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args).await,
         Command::Migrate(args) => migrate::run(args).await,
         Command::Topology(args) => topology::run(args),
+        Command::Sagas(args) => sagas::run(args).await,
         Command::Seed(args) => seed::run(args).await,
         Command::Load(args) => load::run(args).await,
     };

@@ -28,6 +28,16 @@ fn a_missing_variable_is_named() {
 }
 
 #[test]
+fn wrong_use_of_sagas_is_named() {
+    assert!(refused(&["sagas", "list", "--state", "asleep"]).contains("there is no state asleep"));
+    assert!(refused(&["sagas", "show", "one"]).contains("'one'"));
+    let order = "0199aaaa-0000-7000-8000-000000000000";
+    assert!(refused(&["sagas", "abandon", order]).contains("--reason"));
+    assert!(refused(&["sagas", "abandon", order, "--reason", " "]).contains("1 to 500 characters"));
+    assert!(refused(&["sagas", "list"]).contains("DATABASE_URL"));
+}
+
+#[test]
 fn load_refuses_to_aim_beyond_this_machine() {
     assert!(refused(&["load", "--url", "http://shop.example.com"]).contains("shop.example.com"));
 }

@@ -85,12 +85,20 @@ pub struct Shortage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum EndReason {
-    OutOfStock { shortages: Vec<Shortage> },
-    PaymentDeclined { reason: DeclineReason },
+    OutOfStock {
+        shortages: Vec<Shortage>,
+    },
+    PaymentDeclined {
+        reason: DeclineReason,
+    },
     PaymentTimedOut,
     ReservationExpired,
-    CaptureFailed { reason: DeclineReason },
+    CaptureFailed {
+        reason: DeclineReason,
+    },
     CustomerCancelled,
+    /// By the shop, by hand: it could not be led to its end.
+    Abandoned,
 }
 
 /// Why nothing came of a return.
@@ -118,6 +126,9 @@ pub struct OrderView {
     pub created_at: Timestamp,
     /// When the cancellation window closes, while it is open.
     pub cancellable_until: Option<Timestamp>,
+    /// The customer's bank has taken the money back from us.
+    #[serde(default)]
+    pub charged_back: bool,
 }
 
 /// `GET /api/v1/orders/{id}/events`, oldest first.
@@ -128,5 +139,23 @@ pub struct OrderEventView {
     pub kind: String,
     pub source: String,
     pub time: Timestamp,
+    pub class: EventClass,
+    /// Of commands: 1, or how often it had been sent by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<i64>,
     pub data: serde_json::Value,
+}
+
+/// What a line of the timeline is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventClass {
+    /// Something has happened.
+    Event,
+    /// Orders asks a participant to go a step.
+    Command,
+    /// Orders asks a participant to undo one.
+    Compensation,
+    /// A person has taken a hand in it.
+    Action,
 }

@@ -3,10 +3,14 @@
 use kernel::{OrderId, UserId};
 use platform::{Connection, StoreError};
 
-use super::App;
+use super::advance::save;
+use super::{App, messages};
+use crate::domain::action::{Action, Actor, Kind};
 use crate::domain::checkout::Checkout;
 use crate::domain::saga::{Event, IllegalTransition};
 use crate::store::checkouts;
+use crate::store::order_events::order_event_insert;
+use crate::store::returns::pieces_claimed;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CancelOrderError {
@@ -14,6 +18,8 @@ pub enum CancelOrderError {
     NoOrder,
     #[error("too late to cancel")]
     NotCancellable(#[from] IllegalTransition),
+    #[error("some of it is being returned")]
+    BeingReturned,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -36,13 +42,17 @@ impl App {
         let mine = found.filter(|checkout| checkout.order.customer_id == customer);
         let checkout = mine.ok_or(CancelOrderError::NoOrder)?;
         let moment = self.moment();
-        match checkout.advance(&Event::CancelRequested, moment)? {
+        let Some(advance) = checkout.advance(&Event::CancelRequested, moment)? else {
             // It is being cancelled already.
-            None => Ok(checkout),
-            Some(advance) => {
-                super::advance::save(conn, std::slice::from_ref(&advance), None, moment.now).await?;
-                Ok(advance.checkout)
-            }
+            return Ok(checkout);
+        };
+        // The whole amount would be given back, and that of the return once more.
+        if checkout.saga.state.is_final() && !pieces_claimed(conn, order).await?.is_empty() {
+            return Err(CancelOrderError::BeingReturned);
         }
+        let action = Action::new(Actor::User(customer), Kind::OrderCancelled);
+        order_event_insert(conn, (order, &messages::action(order, &action, moment.now))).await?;
+        save(conn, std::slice::from_ref(&advance), None, moment.now).await?;
+        Ok(advance.checkout)
     }
 }

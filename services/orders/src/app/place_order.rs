@@ -45,8 +45,9 @@ impl App {
 
         let begun = Checkout::begin(order, moment);
         let events = messages::messages(&begun, moment.now);
-        let told: Vec<_> = events.iter().map(|event| (id, event.envelope())).collect();
+        let told: Vec<_> = events.iter().map(|(order, event)| (*order, event.envelope())).collect();
         checkouts::checkout_insert(conn, &begun.checkout, cart, &told).await?;
+        let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
         outbox::record_all(&events, conn).await?;
         Ok(begun.checkout)
     }

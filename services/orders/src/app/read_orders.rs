@@ -4,14 +4,16 @@ use contracts::api::orders::OrderEventView;
 use kernel::{EventId, OrderId, UserId};
 use platform::StoreError;
 
-use super::App;
+use super::{App, By};
 use crate::domain::checkout::Checkout;
-use crate::store::{checkouts, order_events};
+use crate::domain::timeline::for_customers;
+use crate::store::checkouts;
+use crate::store::order_events::{Part, order_events_list};
 
 impl App {
     pub async fn find_order(&self, order: OrderId, customer: UserId) -> Result<Option<Checkout>, StoreError> {
         let mut conn = self.database.connect().await?;
-        Ok(checkouts::find_checkout(&mut conn, order, customer).await?)
+        Ok(checkouts::find_checkout(&mut conn, order, Some(customer)).await?)
     }
 
     /// Newest first, older than `after`.
@@ -25,18 +27,22 @@ impl App {
         Ok(checkouts::checkouts_list(&mut conn, customer, after, limit).await?)
     }
 
-    /// Everything that was said about the order, oldest first; `None` where it is not the customer's.
+    /// Everything that was said about and done to the order, oldest first; `None` where it is not theirs.
     pub async fn list_events(
         &self,
         order: OrderId,
-        customer: UserId,
+        by: By,
         after: Option<EventId>,
         limit: i64,
     ) -> Result<Option<Vec<OrderEventView>>, StoreError> {
         let mut conn = self.database.connect().await?;
-        if checkouts::find_checkout(&mut conn, order, customer).await?.is_none() {
+        if checkouts::find_checkout(&mut conn, order, by.customer()).await?.is_none() {
             return Ok(None);
         }
-        Ok(Some(order_events::order_events_list(&mut conn, order, after, limit).await?))
+        let events = order_events_list(&mut conn, order, Part::After(after), limit).await?;
+        Ok(Some(match by {
+            By::Staff(_) => events,
+            By::Customer(_) => events.into_iter().map(for_customers).collect(),
+        }))
     }
 }

@@ -11,6 +11,7 @@ use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
 mod event;
+mod late;
 #[cfg(test)]
 mod simulation;
 mod state;
@@ -20,11 +21,19 @@ mod tests;
 pub use event::Event;
 pub use state::State;
 
+/// Left between the end of the window and the end of what is held for the order, on the shelf and at the provider:
+/// enough for a commit and a capture that each have to be asked for more than once.
+pub const MARGIN: TimeDelta = TimeDelta::seconds(300);
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Saga {
     pub state: State,
     /// Tells a late answer from one that nobody asked for.
     sent: BTreeSet<Command>,
+    /// Until when inventory was last asked to hold the lines.
+    pub hold_until: Timestamp,
+    /// Until when it does, as it has said.
+    held_until: Option<Timestamp>,
 }
 
 /// What a saga says: commands to its participants, and its beginning and end to everyone.
@@ -33,6 +42,7 @@ pub struct Saga {
 pub enum Command {
     OrderCreated,
     ReserveStock,
+    RenewReservation,
     ReleaseStock,
     CommitStock,
     RestockItems,
@@ -61,6 +71,19 @@ pub struct Moment {
     pub spread: f64,
 }
 
+impl Moment {
+    /// Until when an order that is reserved now may need what is held for it.
+    fn hold_until(self) -> Timestamp {
+        self.now + self.timings.payment_timeout + self.timings.cancellation_window + MARGIN
+    }
+
+    /// When the window ends that opens now: early where the provider would let go before the capture.
+    fn window_end(self, capture_before: Option<Timestamp>) -> Timestamp {
+        let end = self.now + self.timings.cancellation_window;
+        capture_before.map_or(end, |before| end.min(before - MARGIN))
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transition {
     pub saga: Saga,
@@ -78,9 +101,10 @@ pub struct IllegalTransition {
 type Step = Result<Transition, IllegalTransition>;
 
 impl Saga {
-    pub fn begin() -> (Self, Vec<Command>) {
+    pub fn begin(at: Moment) -> (Self, Vec<Command>) {
         let sent = BTreeSet::from([Command::ReserveStock]);
-        (Self { state: State::Reserving, sent }, vec![Command::OrderCreated, Command::ReserveStock])
+        let saga = Self { state: State::Reserving, sent, hold_until: at.hold_until(), held_until: None };
+        (saga, vec![Command::OrderCreated, Command::ReserveStock])
     }
 
     pub fn step(&self, event: &Event, at: Moment) -> Step {
@@ -88,78 +112,102 @@ impl Saga {
         use EndReason::*;
         use State::*;
         let until_paid = at.now + at.timings.payment_timeout;
-        let window = at.timings.cancellation_window;
         match (&self.state, event) {
-            (Reserving, Event::StockReserved) => self.go(Authorizing { until: until_paid }, AuthorizePayment),
+            (Reserving, Event::StockReserved { expires_at }) => {
+                self.held(*expires_at).go(Authorizing { until: until_paid }, AuthorizePayment)
+            }
             (Reserving, Event::StockRejected { shortages }) => {
                 self.end(OutOfStock { shortages: shortages.clone() })
             }
             // ReserveStock was sent again, and came after the hold had expired: nothing will be held any more.
             (Reserving, Event::StockReleased) => self.end(ReservationExpired),
-            (Reserving, Event::CancelRequested) => {
-                self.go(Releasing { reason: CustomerCancelled }, ReleaseStock)
+            (Reserving, Event::CancelRequested) => self.release(CustomerCancelled),
+            (Reserving, Event::Abandoned) => self.release(Abandoned),
+            (Reserving, Event::DeadlinePassed | Event::Retried) => {
+                self.asking_until(at.hold_until()).say_again()
             }
-            (Reserving, Event::DeadlinePassed) => self.say_again(ReserveStock),
 
-            (Authorizing { .. }, Event::PaymentAuthorized) if window.is_zero() => {
-                self.go(Committing, CommitStock)
+            (Authorizing { .. } | Window { .. }, Event::StockReserved { expires_at })
+                if self.held_until.is_none_or(|held| held < *expires_at) =>
+            {
+                self.held(*expires_at).stay()
             }
-            (Authorizing { .. }, Event::PaymentAuthorized) => self.wait(Window { until: at.now + window }),
+            (Authorizing { .. }, Event::PaymentAuthorized { capture_before, .. }) => {
+                self.open_window(at.window_end(*capture_before), at.now)
+            }
             (Authorizing { .. }, Event::PaymentFailed { reason }) => {
-                self.go(Releasing { reason: PaymentDeclined { reason: *reason } }, ReleaseStock)
+                self.release(PaymentDeclined { reason: *reason })
             }
             (Authorizing { until }, Event::DeadlinePassed) if at.now < *until => self.stay(),
             (Authorizing { .. }, Event::DeadlinePassed) => self.void(PaymentTimedOut, false),
+            (Authorizing { .. }, Event::Retried) => self.say_again(),
             (Authorizing { .. } | Window { .. }, Event::StockReleased) => {
                 self.void(ReservationExpired, false)
             }
             (Authorizing { .. } | Window { .. }, Event::CancelRequested) => {
                 self.void(CustomerCancelled, false)
             }
+            (Authorizing { .. } | Window { .. }, Event::Abandoned) => self.void(Abandoned, false),
 
-            (Window { until }, Event::DeadlinePassed) if at.now < *until => self.stay(),
-            (Window { .. }, Event::DeadlinePassed) => self.go(Committing, CommitStock),
+            (Window { until }, Event::DeadlinePassed) if at.now >= *until => self.commit(),
+            (Window { until }, Event::DeadlinePassed | Event::Retried) if self.is_held_too_short(*until) => {
+                self.say_again()
+            }
+            (Window { .. }, Event::DeadlinePassed) => self.stay(),
 
-            (Committing, Event::StockCommitted) => self.go(Capturing, CapturePayment),
-            (Committing, Event::StockCommitFailed) => self.void(ReservationExpired, false),
-            (Committing, Event::DeadlinePassed) => self.say_again(CommitStock),
+            (Committing { abandoned: false }, Event::StockCommitted) => {
+                self.go(Capturing { abandoned: false }, CapturePayment)
+            }
+            (Committing { abandoned: true }, Event::StockCommitted) => {
+                self.go(Restocking { reason: Abandoned, refunded: false }, RestockItems)
+            }
+            (Committing { .. }, Event::StockCommitFailed) => self.void(ReservationExpired, false),
+            // Nobody knows whether the pieces have left: asked once more, and undone if they have.
+            (Committing { abandoned: false }, Event::Abandoned) => {
+                self.go(Committing { abandoned: true }, CommitStock)
+            }
+            (Committing { .. }, Event::DeadlinePassed | Event::Retried) => self.say_again(),
 
-            (Capturing, Event::PaymentSucceeded) => self.go(Confirmed, OrderConfirmed),
-            (Capturing, Event::PaymentCaptureFailed { reason }) => self
+            (Capturing { abandoned: false }, Event::PaymentSucceeded { .. }) => {
+                self.go(Confirmed, OrderConfirmed)
+            }
+            (Capturing { abandoned: true }, Event::PaymentSucceeded { .. }) => {
+                self.go(Refunding { reason: Abandoned }, RefundPayment)
+            }
+            (Capturing { .. }, Event::PaymentCaptureFailed { reason }) => self
                 .go(Restocking { reason: CaptureFailed { reason: *reason }, refunded: false }, RestockItems),
-            (Capturing, Event::DeadlinePassed) => self.say_again(CapturePayment),
+            // Nobody knows whether the money is ours: asked once more, and given back if it is.
+            (Capturing { abandoned: false }, Event::Abandoned) => {
+                self.go(Capturing { abandoned: true }, CapturePayment)
+            }
+            (Capturing { .. }, Event::DeadlinePassed | Event::Retried) => self.say_again(),
 
             (Confirmed, Event::CancelRequested) => {
                 self.go(Refunding { reason: CustomerCancelled }, RefundPayment)
             }
 
-            (Voiding { reason, restocked: false }, Event::PaymentVoided) => {
-                self.go(Releasing { reason: reason.clone() }, ReleaseStock)
-            }
+            (Voiding { reason, restocked: false }, Event::PaymentVoided) => self.release(reason.clone()),
             (Voiding { reason, restocked: true }, Event::PaymentVoided) => self.end(reason.clone()),
-            (Voiding { .. }, Event::DeadlinePassed) => self.say_again(VoidPayment),
-
             (Releasing { reason }, Event::StockReleased) => self.end(reason.clone()),
-            (Releasing { .. }, Event::DeadlinePassed) => self.say_again(ReleaseStock),
-
-            (Refunding { reason }, Event::PaymentRefunded) => {
+            (Refunding { reason }, Event::PaymentRefunded { .. }) => {
                 self.go(Restocking { reason: reason.clone(), refunded: true }, RestockItems)
             }
-            (Refunding { .. }, Event::DeadlinePassed) => self.say_again(RefundPayment),
-
             (Restocking { reason, refunded: false }, Event::StockRestocked) => {
                 self.void(reason.clone(), true)
             }
             (Restocking { reason, refunded: true }, Event::StockRestocked) => self.end(reason.clone()),
-            (Restocking { .. }, Event::DeadlinePassed) => self.say_again(RestockItems),
+            (
+                Voiding { .. } | Releasing { .. } | Refunding { .. } | Restocking { .. },
+                Event::DeadlinePassed | Event::Retried,
+            ) => self.say_again(),
 
             // Spelled out, so that a new state or event does not compile before somebody has thought of it here.
             (
                 Reserving
                 | Authorizing { .. }
                 | Window { .. }
-                | Committing
-                | Capturing
+                | Committing { .. }
+                | Capturing { .. }
                 | Confirmed
                 | Voiding { .. }
                 | Releasing { .. }
@@ -167,86 +215,102 @@ impl Saga {
                 | Refunding { .. }
                 | Rejected { .. }
                 | Cancelled { .. },
-                Event::StockReserved
+                Event::StockReserved { .. }
                 | Event::StockRejected { .. }
                 | Event::StockReleased
                 | Event::StockCommitted
                 | Event::StockCommitFailed
                 | Event::StockRestocked
-                | Event::PaymentAuthorized
+                | Event::PaymentAuthorized { .. }
                 | Event::PaymentFailed { .. }
                 | Event::PaymentVoided
-                | Event::PaymentSucceeded
+                | Event::PaymentSucceeded { .. }
                 | Event::PaymentCaptureFailed { .. }
-                | Event::PaymentRefunded
+                | Event::PaymentRefunded { .. }
                 | Event::CancelRequested
+                | Event::Retried
+                | Event::Abandoned
                 | Event::DeadlinePassed,
             ) => self.moved_by_nothing(event),
         }
     }
 
-    fn moved_by_nothing(&self, event: &Event) -> Step {
-        if self.may_come_late(event) {
-            return self.stay();
+    /// The command whose answer the state waits for.
+    pub fn pending(&self) -> Option<Command> {
+        match &self.state {
+            State::Reserving => Some(Command::ReserveStock),
+            State::Authorizing { .. } => Some(Command::AuthorizePayment),
+            State::Window { until } => self.is_held_too_short(*until).then_some(Command::RenewReservation),
+            State::Committing { .. } => Some(Command::CommitStock),
+            State::Capturing { .. } => Some(Command::CapturePayment),
+            State::Voiding { .. } => Some(Command::VoidPayment),
+            State::Releasing { .. } => Some(Command::ReleaseStock),
+            State::Restocking { .. } => Some(Command::RestockItems),
+            State::Refunding { .. } => Some(Command::RefundPayment),
+            State::Confirmed | State::Rejected { .. } | State::Cancelled { .. } => None,
         }
-        Err(IllegalTransition { state: self.state.name(), event: event.name() })
     }
 
-    /// Whether an event that moves nothing is an echo of what has been, rather than a contradiction to it.
-    ///
-    /// What has been sent tells what has been answered: nothing is captured before it is committed.
-    fn may_come_late(&self, event: &Event) -> bool {
-        use Command::*;
-        let asked = |command| self.sent.contains(&command);
-        let ended_by = |code: fn(&EndReason) -> bool| self.state.reason().is_some_and(code);
-        let declined = || ended_by(|reason| matches!(reason, EndReason::PaymentDeclined { .. }));
-        let capture_failed = || ended_by(|reason| matches!(reason, EndReason::CaptureFailed { .. }));
-        match event {
-            Event::StockReserved => !ended_by(|reason| matches!(reason, EndReason::OutOfStock { .. })),
-            // Also the refusal of a ReserveStock that was sent again, and came after expiry or release.
-            Event::StockRejected { .. } => true,
-            // What is not held any more is also the answer to a ReserveStock that was sent again.
-            Event::StockReleased => !asked(CapturePayment),
-            Event::StockCommitted => {
-                asked(CommitStock) && !ended_by(|reason| matches!(reason, EndReason::ReservationExpired))
-            }
-            // After CapturePayment only as the refusal of a CommitStock that came after RestockItems.
-            Event::StockCommitFailed => asked(CommitStock) && (!asked(CapturePayment) || asked(RestockItems)),
-            Event::StockRestocked => asked(RestockItems),
-            Event::PaymentAuthorized => asked(AuthorizePayment) && !declined(),
-            // VoidPayment may overtake the answer, or AuthorizePayment itself, which is then refused.
-            Event::PaymentFailed { .. } => asked(AuthorizePayment) && (declined() || asked(VoidPayment)),
-            Event::PaymentVoided => asked(VoidPayment),
-            Event::PaymentSucceeded => asked(CapturePayment) && !capture_failed(),
-            // A CapturePayment that was sent twice may come after RefundPayment, and is then refused.
-            Event::PaymentCaptureFailed { .. } => {
-                asked(CapturePayment) && (capture_failed() || asked(RefundPayment))
-            }
-            Event::PaymentRefunded => asked(RefundPayment),
-            Event::CancelRequested => {
-                !self.state.is_final() && ended_by(|reason| matches!(reason, EndReason::CustomerCancelled))
-            }
-            // The saga moved on between the timer's look and its hand.
-            Event::DeadlinePassed => true,
+    /// When it has to be looked at, if its command is to be sent again at `retry_at`; `None` at its end.
+    pub fn wakes_at(&self, retry_at: Timestamp) -> Option<Timestamp> {
+        match &self.state {
+            State::Confirmed | State::Rejected { .. } | State::Cancelled { .. } => None,
+            // Sent again by hand only: the shopper takes their time, and the answer comes by itself.
+            State::Authorizing { until } => Some(*until),
+            State::Window { until } => Some(self.pending().map_or(*until, |_| retry_at.min(*until))),
+            State::Reserving
+            | State::Committing { .. }
+            | State::Capturing { .. }
+            | State::Voiding { .. }
+            | State::Releasing { .. }
+            | State::Restocking { .. }
+            | State::Refunding { .. } => Some(retry_at),
         }
+    }
+
+    fn is_held_too_short(&self, window_end: Timestamp) -> bool {
+        self.held_until.is_none_or(|held| held < window_end + MARGIN)
+    }
+
+    fn held(&self, until: Timestamp) -> Self {
+        Self { held_until: Some(until), ..self.clone() }
+    }
+
+    fn asking_until(&self, hold_until: Timestamp) -> Self {
+        Self { hold_until, ..self.clone() }
+    }
+
+    fn open_window(&self, until: Timestamp, now: Timestamp) -> Step {
+        if until <= now {
+            return self.commit();
+        }
+        let window = State::Window { until };
+        if self.is_held_too_short(until) {
+            return self.asking_until(until + MARGIN).go(window, Command::RenewReservation);
+        }
+        Ok(Transition { saga: Self { state: window, ..self.clone() }, commands: vec![] })
     }
 
     fn stay(&self) -> Step {
         Ok(Transition { saga: self.clone(), commands: vec![] })
     }
 
-    fn wait(&self, state: State) -> Step {
-        Ok(Transition { saga: Self { state, ..self.clone() }, commands: vec![] })
-    }
-
     fn go(&self, state: State, command: Command) -> Step {
         let mut sent = self.sent.clone();
         sent.insert(command);
-        Ok(Transition { saga: Self { state, sent }, commands: vec![command] })
+        Ok(Transition { saga: Self { state, sent, ..self.clone() }, commands: vec![command] })
     }
 
-    fn say_again(&self, command: Command) -> Step {
-        Ok(Transition { saga: self.clone(), commands: vec![command] })
+    fn say_again(&self) -> Step {
+        Ok(Transition { saga: self.clone(), commands: self.pending().into_iter().collect() })
+    }
+
+    fn commit(&self) -> Step {
+        self.go(State::Committing { abandoned: false }, Command::CommitStock)
+    }
+
+    fn release(&self, reason: EndReason) -> Step {
+        self.go(State::Releasing { reason }, Command::ReleaseStock)
     }
 
     fn void(&self, reason: EndReason, restocked: bool) -> Step {
@@ -260,7 +324,8 @@ impl Saga {
             | EndReason::PaymentDeclined { .. }
             | EndReason::PaymentTimedOut
             | EndReason::ReservationExpired
-            | EndReason::CaptureFailed { .. } => self.go(State::Rejected { reason }, Command::OrderRejected),
+            | EndReason::CaptureFailed { .. }
+            | EndReason::Abandoned => self.go(State::Rejected { reason }, Command::OrderRejected),
         }
     }
 }

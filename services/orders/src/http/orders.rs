@@ -10,6 +10,7 @@ use platform::auth::Principal;
 use platform::idempotency::{Answer, Attempt, IdempotencyKey, hash_of, once};
 use platform::page::PageQuery;
 
+use super::by;
 use super::views::order_view;
 use crate::app::App;
 
@@ -59,12 +60,12 @@ pub async fn fetch(
 
 pub async fn events(
     app: Data<App>,
-    customer: Principal,
+    person: Principal,
     order: Path<OrderId>,
     page: Query<PageQuery<EventId>>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let told = app.list_events(*order, customer.user_id, page.after, page.rows()).await?;
+    let told = app.list_events(*order, by(&person), page.after, page.rows()).await?;
     let told = told.ok_or_else(Problem::not_found)?;
     Ok(page.answer(&request, told, |event| event.id.to_string()))
 }

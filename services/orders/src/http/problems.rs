@@ -5,8 +5,11 @@ use platform::Problem;
 
 use crate::app::cancel_order::CancelOrderError;
 use crate::app::change_cart::ChangeCartError;
+use crate::app::operate::OperateError;
 use crate::app::place_order::PlaceOrderError;
+use crate::app::returns::ReturnError;
 use crate::domain::cart::CartError;
+use crate::domain::returns::RequestError;
 
 pub fn cart_problem(error: &CartError) -> Problem {
     let unprocessable = |code, title| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, title);
@@ -54,7 +57,52 @@ impl From<CancelOrderError> for Problem {
                 Self::conflict("not-cancellable", "This order can't be cancelled (any more)")
                     .detail(format!("it is {}", illegal.state))
             }
+            CancelOrderError::BeingReturned => {
+                Self::conflict("not-cancellable", "This order can't be cancelled (any more)")
+                    .detail("some of it is being returned")
+            }
             CancelOrderError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReturnError> for Problem {
+    fn from(error: ReturnError) -> Self {
+        match error {
+            ReturnError::NotFound => Self::not_found(),
+            ReturnError::NotReturnable(state) => {
+                Self::conflict("not-returnable", "Nothing of this order can be returned (yet)")
+                    .detail(format!("it is {state}"))
+            }
+            ReturnError::Request(RequestError::TooMany { sku, left }) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "too-many-returned",
+                "More would come back than was bought",
+            )
+            .detail(format!("{sku}: {left} left to return")),
+            ReturnError::Request(error @ (RequestError::Nothing | RequestError::Twice(_))) => {
+                Self::invalid().field("lines", error)
+            }
+            ReturnError::Illegal(illegal) => {
+                Self::conflict("return-has-moved-on", "This can't be done with the return now")
+                    .detail(format!("it is {}", illegal.state))
+            }
+            ReturnError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<OperateError> for Problem {
+    fn from(error: OperateError) -> Self {
+        match error {
+            OperateError::NoOrder => Self::not_found(),
+            OperateError::NothingToRetry => {
+                Self::conflict("nothing-to-retry", "Nothing of this order waits for an answer")
+            }
+            OperateError::NotAbandonable(why) => {
+                Self::conflict("not-abandonable", "This order's saga can't be abandoned").detail(why)
+            }
+            OperateError::Store(error) => error.into(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Carts and orders as shoppers see them.
 
 use contracts::api::orders::{CartView, LineView, OrderView};
+use contracts::api::returns::{ReturnLine, ReturnView};
 use kernel::{Money, MoneyError};
 use platform::Problem;
 
@@ -8,6 +9,7 @@ use super::problems::cart_problem;
 use crate::domain::cart::{Cart, CartError};
 use crate::domain::checkout::Checkout;
 use crate::domain::line::{Line, sum};
+use crate::domain::returns::Return;
 use crate::domain::saga::State;
 
 /// Prices are those of today, so a cart may have become too dear to be shown; or of two currencies: then it has no
@@ -32,7 +34,7 @@ pub fn order_view(checkout: &Checkout) -> OrderView {
     });
     OrderView {
         id: order.id,
-        status: state.status(),
+        status: checkout.status(),
         reason: state.reason().cloned(),
         lines: lines.collect(),
         total: order.total,
@@ -41,8 +43,8 @@ pub fn order_view(checkout: &Checkout) -> OrderView {
             State::Window { until } => Some(*until),
             State::Reserving
             | State::Authorizing { .. }
-            | State::Committing
-            | State::Capturing
+            | State::Committing { .. }
+            | State::Capturing { .. }
             | State::Confirmed
             | State::Voiding { .. }
             | State::Releasing { .. }
@@ -51,6 +53,7 @@ pub fn order_view(checkout: &Checkout) -> OrderView {
             | State::Rejected { .. }
             | State::Cancelled { .. } => None,
         },
+        charged_back: checkout.charged_back,
     }
 }
 
@@ -61,5 +64,20 @@ fn line_view(line: &Line, total: Money) -> LineView {
         quantity: line.quantity,
         unit_price: line.unit_price,
         total,
+    }
+}
+
+pub fn return_view(item: &Return) -> ReturnView {
+    let lines = item.lines.iter();
+    ReturnView {
+        id: item.id,
+        order_id: item.order_id,
+        status: item.state.status(),
+        end_reason: item.state.end_reason().cloned(),
+        lines: lines.map(|line| ReturnLine { sku: line.sku.clone(), quantity: line.quantity }).collect(),
+        reason: item.reason.clone(),
+        amount: item.amount,
+        requested_at: item.requested_at,
+        goods_until: item.state.goods_until(),
     }
 }

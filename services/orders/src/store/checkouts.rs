@@ -1,24 +1,22 @@
 //! Orders with their sagas: read in one statement, written in one statement.
 
-use contracts::Envelope;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kernel::{CartId, Money, OrderId, Timestamp, UserId};
 use platform::Connection;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::order_events::{Columns, Told};
 use super::unreadable;
 use crate::domain::checkout::Checkout;
 use crate::domain::order::Order;
 
-/// An order's message, received or sent.
-pub type Told<'a> = (OrderId, &'a Envelope<Value>);
-
 const SELECT: &str = "
     SELECT o.id, o.customer_id, o.total_minor, o.currency, o.created_at,
-           s.state, s.version, s.attempts, s.deadline,
+           s.state, s.version, s.attempts, s.deadline, s.entered_at,
+           o.returned_at IS NOT NULL AS returned, o.charged_back_at IS NOT NULL AS charged_back,
            (SELECT jsonb_agg(jsonb_build_object(
                         'sku', l.sku, 'name', l.name, 'quantity', l.quantity,
                         'unit_price', jsonb_build_object('amount_minor', l.unit_price_minor, 'currency', o.currency)
@@ -46,6 +44,12 @@ struct Row {
     attempts: i32,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     deadline: Option<Timestamp>,
+    #[diesel(sql_type = Timestamptz)]
+    entered_at: Timestamp,
+    #[diesel(sql_type = Bool)]
+    returned: bool,
+    #[diesel(sql_type = Bool)]
+    charged_back: bool,
     #[diesel(sql_type = Jsonb)]
     lines: Value,
 }
@@ -65,6 +69,9 @@ impl Row {
             version: self.version,
             attempts: self.attempts.try_into().map_err(unreadable)?,
             deadline: self.deadline,
+            entered_at: self.entered_at,
+            returned: self.returned,
+            charged_back: self.charged_back,
         })
     }
 }
@@ -73,13 +80,16 @@ fn all(rows: Vec<Row>) -> QueryResult<Vec<Checkout>> {
     rows.into_iter().map(Row::checkout).collect()
 }
 
+/// Of this customer, or of anyone.
 pub async fn find_checkout(
     conn: &mut Connection,
     order: OrderId,
-    customer: UserId,
+    customer: Option<UserId>,
 ) -> QueryResult<Option<Checkout>> {
-    let query = format!("{SELECT} WHERE o.id = $1 AND o.customer_id = $2");
-    let found = diesel::sql_query(query).bind::<SqlUuid, _>(order.0).bind::<SqlUuid, _>(customer.0);
+    let query = format!("{SELECT} WHERE o.id = $1 AND ($2::uuid IS NULL OR o.customer_id = $2)");
+    let found = diesel::sql_query(query)
+        .bind::<SqlUuid, _>(order.0)
+        .bind::<Nullable<SqlUuid>, _>(customer.map(|customer| customer.0));
     found.get_result::<Row>(conn).await.optional()?.map(Row::checkout).transpose()
 }
 
@@ -119,41 +129,18 @@ pub async fn checkouts_list(
     all(listed.load(conn).await?)
 }
 
-/// When the next saga has to be looked at.
+/// When the next saga, of a checkout or a return, has to be looked at.
 pub async fn find_next_deadline(conn: &mut Connection) -> QueryResult<Option<Timestamp>> {
     #[derive(QueryableByName)]
     struct Next {
         #[diesel(sql_type = Nullable<Timestamptz>)]
         deadline: Option<Timestamp>,
     }
-    let next = diesel::sql_query("SELECT min(deadline) AS deadline FROM sagas WHERE deadline IS NOT NULL");
+    let next = diesel::sql_query(
+        "SELECT least((SELECT min(deadline) FROM sagas WHERE deadline IS NOT NULL),
+                      (SELECT min(deadline) FROM returns WHERE deadline IS NOT NULL)) AS deadline",
+    );
     Ok(next.get_result::<Next>(conn).await?.deadline)
-}
-
-#[derive(QueryableByName)]
-pub struct InState {
-    #[diesel(sql_type = Text)]
-    pub status: String,
-    #[diesel(sql_type = BigInt)]
-    pub sagas: i64,
-    #[diesel(sql_type = BigInt)]
-    pub overdue: i64,
-}
-
-/// Sagas that are under way, by state; overdue: not looked at since `late`, or asked for `attempts` times in vain.
-pub async fn checkouts_count(
-    conn: &mut Connection,
-    late: Timestamp,
-    attempts: i32,
-) -> QueryResult<Vec<InState>> {
-    diesel::sql_query(
-        "SELECT status, count(*) AS sagas, count(*) FILTER (WHERE deadline < $1 OR attempts >= $2) AS overdue
-           FROM sagas WHERE deadline IS NOT NULL GROUP BY status",
-    )
-    .bind::<Timestamptz, _>(late)
-    .bind::<Integer, _>(attempts)
-    .load(conn)
-    .await
 }
 
 /// A new order, its lines, its saga and its first messages.
@@ -180,7 +167,8 @@ pub async fn checkout_insert(
             INSERT INTO order_lines (order_id, sku, name, quantity, unit_price_minor, line)
             SELECT $1, l.* FROM unnest($7::text[], $8::text[], $9::integer[], $10::bigint[]) WITH ORDINALITY l
          ), begun AS (
-            INSERT INTO sagas (order_id, state, version, deadline, attempts) VALUES ($1, $11, $12, $13, $14)
+            INSERT INTO sagas (order_id, state, version, deadline, attempts, entered_at)
+            VALUES ($1, $11, $12, $13, $14, $6)
          )
          INSERT INTO order_events (order_id, id, type, source, occurred_at, data)
          SELECT * FROM unnest($15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::timestamptz[], $20::jsonb[])",
@@ -219,10 +207,11 @@ pub async fn checkouts_update(
     let events = Columns::of(told);
     diesel::sql_query(
         "WITH changed AS (
-            SELECT * FROM unnest($1::uuid[], $2::jsonb[], $3::bigint[], $4::timestamptz[], $5::integer[])
-                AS c (order_id, state, version, deadline, attempts)
+            SELECT * FROM unnest($1::uuid[], $2::jsonb[], $3::bigint[], $4::timestamptz[], $5::integer[], $12::timestamptz[])
+                AS c (order_id, state, version, deadline, attempts, entered_at)
          ), saved AS (
-            UPDATE sagas SET state = c.state, version = c.version, deadline = c.deadline, attempts = c.attempts
+            UPDATE sagas SET state = c.state, version = c.version, deadline = c.deadline, attempts = c.attempts,
+                   entered_at = c.entered_at
               FROM changed c WHERE sagas.order_id = c.order_id
          ), thawed AS (
             UPDATE carts SET frozen_by = NULL FROM changed c
@@ -242,6 +231,7 @@ pub async fn checkouts_update(
     .bind::<Array<Text>, _>(events.sources)
     .bind::<Array<Timestamptz>, _>(events.times)
     .bind::<Array<Jsonb>, _>(events.data)
+    .bind::<Array<Timestamptz>, _>(changed.iter().map(|checkout| checkout.entered_at).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     Ok(())
@@ -255,28 +245,10 @@ fn attempts(checkout: &Checkout) -> i32 {
     checkout.attempts.try_into().unwrap_or(i32::MAX)
 }
 
-/// Messages as the columns of `order_events`.
-#[derive(Default)]
-struct Columns<'a> {
-    orders: Vec<Uuid>,
-    ids: Vec<Uuid>,
-    kinds: Vec<&'a str>,
-    sources: Vec<&'a str>,
-    times: Vec<Timestamp>,
-    data: Vec<&'a Value>,
-}
-
-impl<'a> Columns<'a> {
-    fn of(told: &[Told<'a>]) -> Self {
-        let mut columns = Self::default();
-        for (order, envelope) in told {
-            columns.orders.push(order.0);
-            columns.ids.push(envelope.id.0);
-            columns.kinds.push(&envelope.kind);
-            columns.sources.push(&envelope.source);
-            columns.times.push(envelope.time);
-            columns.data.push(&envelope.data);
-        }
-        columns
-    }
+/// The customer's bank has taken the money of this order back.
+pub async fn order_charge_back(conn: &mut Connection, order: OrderId, now: Timestamp) -> QueryResult<()> {
+    let charged_back =
+        diesel::sql_query("UPDATE orders SET charged_back_at = coalesce(charged_back_at, $2) WHERE id = $1");
+    charged_back.bind::<SqlUuid, _>(order.0).bind::<Timestamptz, _>(now).execute(conn).await?;
+    Ok(())
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 use contracts::api::orders::{EndReason, OrderStatus};
 use contracts::api::payments::DeclineReason;
 use contracts::messages::orders::{
-    AuthorizePayment, CapturePayment, OrderCancelled, OrderConfirmed, OrderRejected, ReleaseStock,
-    VoidPayment,
+    AuthorizePayment, CapturePayment, CommitStock, OrderCancelled, OrderConfirmed, OrderRejected,
+    RefundPayment, ReleaseStock, RenewReservation, ReserveStock, VoidPayment,
 };
+use contracts::messages::payments::{PaymentAuthorized, PaymentSucceeded};
+use kernel::PaymentId;
 
 use crate::support::{Placed, Shop, euros};
 
@@ -280,5 +282,114 @@ async fn a_cancellation_that_races_the_end_of_the_window_wins_or_is_refused() {
             order.becomes(OrderStatus::Confirmed).await;
             assert!(!order.kinds().await.contains(&"payment.void.v1".to_owned()));
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reservation_that_would_end_too_early_is_renewed_before_the_window_closes() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    let hold = shop.app.published.first::<ReserveStock>().await.hold_until.unwrap();
+    let seconds = (hold - shop.app.clock.now()).num_seconds();
+    assert!((1200..=1230).contains(&seconds), "payment, window and a margin: {seconds}");
+    order.reserved_for(60).await;
+    order.authorized().await;
+    let view = order.becomes(OrderStatus::Authorized).await;
+    let renew: RenewReservation = shop.app.published.first().await;
+    assert!(renew.hold_until > view.cancellable_until.unwrap());
+    shop.elapse(11);
+    order.asked::<RenewReservation>(2).await;
+    order.reserved_for(600).await;
+    order.window_passes().await;
+    order.committed().await;
+    order.captured().await;
+    order.becomes(OrderStatus::Confirmed).await;
+    order.asked::<RenewReservation>(2).await;
+
+    let gone = shop.order().await;
+    gone.asked::<ReserveStock>(1).await;
+    gone.reserved_for(1).await;
+    gone.authorized().await;
+    gone.asked::<RenewReservation>(1).await;
+    shop.tell(&contracts::messages::inventory::StockReleased { order_id: gone.id }).await;
+    gone.voided().await;
+    gone.released().await;
+    rejected(&gone, EndReason::ReservationExpired).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_closes_before_the_provider_lets_go() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    order.reserved().await;
+    order.asked::<AuthorizePayment>(1).await;
+    let (order_id, payment_id, amount) = (order.id, PaymentId::new(), euros(18_998));
+    let capture_before = Some(shop.app.clock.now() + chrono::TimeDelta::seconds(200));
+    shop.tell(&PaymentAuthorized { order_id, payment_id, amount, capture_before }).await;
+    order.asked::<CommitStock>(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_over_another_amount_is_parked_and_confirms_nothing() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    order.reserved().await;
+    order.asked::<AuthorizePayment>(1).await;
+    let (order_id, payment_id, amount) = (order.id, PaymentId::new(), euros(18_997));
+    shop.app.broker.deliver(&PaymentAuthorized { order_id, payment_id, amount, capture_before: None }).await;
+    shop.is_parked("payment.authorized.v1").await;
+    assert_eq!(order.view().await.status, OrderStatus::AwaitingPayment);
+    order.authorized().await;
+    order.window_passes().await;
+    order.committed().await;
+    order.asked::<CapturePayment>(1).await;
+    shop.app.broker.deliver(&PaymentSucceeded { order_id, payment_id, amount }).await;
+    shop.is_parked("payment.succeeded.v1").await;
+    assert_eq!(order.view().await.status, OrderStatus::Authorized);
+    order.asked::<OrderConfirmed>(0).await;
+    order.captured().await;
+    order.becomes(OrderStatus::Confirmed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_that_races_the_capture_is_refused_or_refunds() {
+    let shop = Shop::open().await;
+    let mut orders = vec![];
+    for _ in 0..8 {
+        let order = shop.order().await;
+        order.reserved().await;
+        order.authorized().await;
+        orders.push(order);
+    }
+    shop.elapse(31);
+    for order in &orders {
+        order.committed().await;
+        order.asked::<CapturePayment>(1).await;
+    }
+    // Both orders of arrival: half of them ask a little after the provider's answer, half a little before.
+    let races = orders.iter().zip(0_u64..).map(async |(order, number)| {
+        let late = async |ms| tokio::time::sleep(Duration::from_millis(ms)).await;
+        let cancel = async {
+            late(if number % 2 == 0 { 0 } else { 40 * number }).await;
+            order.cancel(&format!("k{number}")).await
+        };
+        let capture = async {
+            late(if number % 2 == 0 { 20 * number } else { 0 }).await;
+            order.captured_now().await;
+        };
+        futures::future::join(cancel, capture).await.0
+    });
+    for (order, answer) in orders.iter().zip(futures::future::join_all(races).await) {
+        if answer.status.is_success() {
+            order.refunded().await;
+            order.restocked().await;
+            cancelled(order).await;
+        } else {
+            assert_eq!(answer.problem(409), "not-cancellable");
+            order.becomes(OrderStatus::Confirmed).await;
+            order.asked::<RefundPayment>(0).await;
+        }
+        order.asked::<OrderConfirmed>(1).await;
+        order.asked::<VoidPayment>(0).await;
     }
 }

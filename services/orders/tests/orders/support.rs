@@ -26,8 +26,14 @@ pub type Person = (UserId, Vec<UserRole>);
 pub struct Shop {
     pub app: TestApp,
     pub customer: Person,
+    /// Somebody of the support team.
+    pub team: Person,
     /// Every answer comes twice: once more under its id, and once more under another.
     pub twice: bool,
+}
+
+pub fn staff() -> Person {
+    (UserId::new(), vec![UserRole::Support])
 }
 
 pub fn sku(text: &str) -> Sku {
@@ -60,7 +66,7 @@ impl Shop {
 
     pub async fn open_with(variables: &[(&str, &str)]) -> Self {
         let app = TestApp::start_with(orders::SERVICE, variables).await;
-        let shop = Self { app, customer: testkit::customer(), twice: false };
+        let shop = Self { app, customer: testkit::customer(), team: staff(), twice: false };
         shop.tell(&product("CHAIR", euros(1999))).await;
         shop.tell(&product("TABLE", euros(15_000))).await;
         shop
@@ -123,6 +129,24 @@ impl Shop {
     }
 }
 
+impl Shop {
+    /// Confirmed, and with the customer.
+    pub async fn delivered_order(&self) -> Placed<'_> {
+        let order = self.order().await;
+        order.is_confirmed().await;
+        order
+    }
+
+    /// The next message in the parking queue has this in it.
+    pub async fn is_parked(&self, what: &str) {
+        let broker = &self.app.broker;
+        let body =
+            eventually("a message is parked", async || broker.parked(contracts::Role::Orders).await).await;
+        let text = String::from_utf8_lossy(&body);
+        assert!(text.contains(what), "{text}");
+    }
+}
+
 /// An order, and what the other roles do about it.
 pub struct Placed<'a> {
     pub shop: &'a Shop,
@@ -170,7 +194,11 @@ impl Placed<'_> {
 
     pub async fn reserved(&self) {
         self.asked::<ReserveStock>(1).await;
-        let expires_at = self.shop.app.clock.now() + TimeDelta::seconds(1800);
+        self.reserved_for(1800).await;
+    }
+
+    pub async fn reserved_for(&self, seconds: i64) {
+        let expires_at = self.shop.app.clock.now() + TimeDelta::seconds(seconds);
         self.shop.tell(&StockReserved { order_id: self.id, expires_at, allocations: vec![] }).await;
     }
 
@@ -214,6 +242,10 @@ impl Placed<'_> {
 
     pub async fn captured(&self) {
         self.asked::<CapturePayment>(1).await;
+        self.captured_now().await;
+    }
+
+    pub async fn captured_now(&self) {
         let (order_id, payment_id, amount) = (self.id, PaymentId::new(), euros(18_998));
         self.shop.tell(&PaymentSucceeded { order_id, payment_id, amount }).await;
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use contracts::api::payments::DeclineReason;
-use kernel::Clock;
+use kernel::{Clock, Currency, Money};
 use proptest::prelude::*;
 
 use super::*;
@@ -44,42 +44,60 @@ struct World {
     window: TimeDelta,
     stock: Stock,
     payment: Payment,
+    /// Until when inventory holds the lines.
+    held_until: Timestamp,
     network: VecDeque<Mail>,
     committed: bool,
     captures: u32,
+    refunds: u32,
 }
 
 /// What happens next; numbers choose among what is there.
 #[derive(Clone, Debug)]
 enum Act {
-    Deliver { which: usize, luck: bool },
-    DeliverTwice { which: usize, luck: bool },
-    Submit { approved: bool },
+    Deliver {
+        which: usize,
+        luck: bool,
+    },
+    DeliverTwice {
+        which: usize,
+        luck: bool,
+    },
+    Submit {
+        approved: bool,
+    },
     Expire,
     Cancel,
-    Wait { seconds: i64 },
+    /// By an operator.
+    Retry,
+    Abandon,
+    Wait {
+        seconds: i64,
+    },
 }
 
 impl World {
     fn new(window: i64) -> Self {
-        let (saga, commands) = Saga::begin();
+        let (now, window) = (Clock::default().now(), TimeDelta::seconds(window));
+        let (saga, commands) = Saga::begin(at(now, window));
         let mut world = Self {
             saga,
-            now: Clock::default().now(),
-            window: TimeDelta::seconds(window),
+            now,
+            window,
+            held_until: now,
             stock: Stock::Unknown,
             payment: Payment::Unknown,
             network: VecDeque::new(),
             committed: false,
             captures: 0,
+            refunds: 0,
         };
         world.send(commands);
         world
     }
 
     fn moment(&self) -> Moment {
-        let timings = Timings { cancellation_window: self.window, payment_timeout: TimeDelta::seconds(900) };
-        Moment { now: self.now, timings, spread: 0.5 }
+        at(self.now, self.window)
     }
 
     fn send(&mut self, commands: Vec<Command>) {
@@ -98,7 +116,11 @@ impl World {
                 self.saga = saga;
                 self.send(commands);
             }
-            Err(illegal) => assert_eq!(*event, Event::CancelRequested, "{illegal}; sent {:?}", before.sent),
+            Err(illegal) => assert!(
+                matches!(event, Event::CancelRequested | Event::Retried | Event::Abandoned),
+                "{illegal}; sent {:?}",
+                before.sent
+            ),
         }
         self.check();
     }
@@ -119,7 +141,7 @@ impl World {
             }
             _ => {}
         }
-        assert!(self.captures <= 1);
+        assert!(self.captures <= 1 && self.refunds <= self.captures);
     }
 
     fn deliver(&mut self, mail: Mail, luck: bool) {
@@ -134,16 +156,29 @@ impl World {
 
     fn inventory(&mut self, command: Command, luck: bool) -> Option<Event> {
         use Stock::*;
+        let reserved = Event::StockReserved { expires_at: self.held_until };
         let rejected = Event::StockRejected { shortages: vec![] };
         let (next, answer) = match (command, self.stock) {
-            (Command::ReserveStock, Unknown) if luck => (Held, Event::StockReserved),
+            (Command::ReserveStock, Unknown) if luck => {
+                // Shorter than asked at times: then it has to be renewed.
+                self.held_until = self.now + TimeDelta::seconds(200);
+                (Held, Event::StockReserved { expires_at: self.held_until })
+            }
             (Command::ReserveStock, Unknown) => (Short, rejected),
-            (Command::ReserveStock, stock @ (Held | Committed)) => (stock, Event::StockReserved),
+            (Command::ReserveStock, stock @ (Held | Committed)) => (stock, reserved),
             (Command::ReserveStock, Expired) => (Expired, Event::StockReleased),
             // From here on both are within the contract for a repeated command that is late.
             (Command::ReserveStock, Released) if luck => (Released, Event::StockReleased),
-            (Command::ReserveStock, Restocked) if luck => (Restocked, Event::StockReserved),
+            (Command::ReserveStock, Restocked) if luck => (Restocked, reserved),
             (Command::ReserveStock, stock) => (stock, rejected),
+            (Command::RenewReservation, Held) => {
+                self.held_until = self.held_until.max(self.saga.hold_until);
+                (Held, Event::StockReserved { expires_at: self.held_until })
+            }
+            // What has left the shelf is no longer held; both answers are within the contract.
+            (Command::RenewReservation, stock @ (Committed | Restocked)) if luck => (stock, reserved),
+            (Command::RenewReservation, Unknown) => panic!("renewed what was never asked for"),
+            (Command::RenewReservation, stock) => (stock, Event::StockReleased),
             (Command::ReleaseStock, Committed) => panic!("released what had left the shelf"),
             (Command::ReleaseStock, _) => (Released, Event::StockReleased),
             (Command::CommitStock, Held | Committed) => {
@@ -170,19 +205,26 @@ impl World {
             (Command::AuthorizePayment, Voided) if luck => (Voided, Some(failed)),
             (Command::AuthorizePayment, Voided) => (Voided, Some(Event::PaymentVoided)),
             (Command::AuthorizePayment, Asked) => (Asked, None),
-            (Command::AuthorizePayment, payment) => (payment, Some(Event::PaymentAuthorized)),
+            (Command::AuthorizePayment, payment) => (payment, Some(authorized())),
             (Command::VoidPayment, Captured | Refunded) => panic!("voided what was captured"),
             (Command::VoidPayment, _) => (Voided, Some(Event::PaymentVoided)),
             (Command::CapturePayment, Authorized) if luck => {
                 self.captures += 1;
-                (Captured, Some(Event::PaymentSucceeded))
+                (Captured, Some(Event::PaymentSucceeded { amount: amount() }))
             }
             (Command::CapturePayment, Authorized | CaptureFailed) => (CaptureFailed, Some(capture_failed)),
-            (Command::CapturePayment, Captured) => (Captured, Some(Event::PaymentSucceeded)),
-            (Command::CapturePayment, Refunded) if luck => (Refunded, Some(Event::PaymentSucceeded)),
+            (Command::CapturePayment, Captured) => {
+                (Captured, Some(Event::PaymentSucceeded { amount: amount() }))
+            }
+            (Command::CapturePayment, Refunded) if luck => {
+                (Refunded, Some(Event::PaymentSucceeded { amount: amount() }))
+            }
             (Command::CapturePayment, payment @ (Voided | Refunded)) => (payment, Some(capture_failed)),
             (Command::CapturePayment, payment) => panic!("captured what is {payment:?}"),
-            (Command::RefundPayment, Captured | Refunded) => (Refunded, Some(Event::PaymentRefunded)),
+            (Command::RefundPayment, Captured | Refunded) => {
+                self.refunds += u32::from(self.payment == Captured);
+                (Refunded, Some(Event::PaymentRefunded { amount: amount() }))
+            }
             (Command::RefundPayment, payment) => panic!("refunded what is {payment:?}"),
             _ => return None,
         };
@@ -204,22 +246,33 @@ impl World {
             Act::Submit { approved } if self.payment == Payment::Asked => {
                 let failed = Event::PaymentFailed { reason: DeclineReason::CardDeclined };
                 self.payment = if approved { Payment::Authorized } else { Payment::Failed };
-                self.network.push_back(Mail::ToSaga(if approved {
-                    Event::PaymentAuthorized
-                } else {
-                    failed
-                }));
+                self.network.push_back(Mail::ToSaga(if approved { authorized() } else { failed }));
             }
             Act::Submit { .. } => {}
             Act::Expire if self.stock == Stock::Held => self.stock = Stock::Expired,
             Act::Expire => {}
             Act::Cancel => self.tell(&Event::CancelRequested),
+            Act::Retry => self.tell(&Event::Retried),
+            Act::Abandon => self.tell(&Event::Abandoned),
             Act::Wait { seconds } => {
                 self.now += TimeDelta::seconds(seconds);
                 self.tell(&Event::DeadlinePassed);
             }
         }
     }
+}
+
+fn at(now: Timestamp, cancellation_window: TimeDelta) -> Moment {
+    let timings = Timings { cancellation_window, payment_timeout: TimeDelta::seconds(900) };
+    Moment { now, timings, spread: 0.5 }
+}
+
+fn amount() -> Money {
+    Money::new(1999, Currency::Eur)
+}
+
+fn authorized() -> Event {
+    Event::PaymentAuthorized { amount: amount(), capture_before: None }
 }
 
 fn acts() -> impl Strategy<Value = Act> {
@@ -229,6 +282,8 @@ fn acts() -> impl Strategy<Value = Act> {
         3 => prop::bool::weighted(0.8).prop_map(|approved| Act::Submit { approved }),
         1 => Just(Act::Expire),
         1 => Just(Act::Cancel),
+        1 => Just(Act::Retry),
+        1 => Just(Act::Abandon),
         3 => (0_i64..1000).prop_map(|seconds| Act::Wait { seconds }),
     ]
 }

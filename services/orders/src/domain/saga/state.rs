@@ -17,10 +17,14 @@ pub enum State {
     Window {
         until: Timestamp,
     },
-    /// The pieces are to leave the shelf.
-    Committing,
-    /// The amount is to be captured; its success is the pivot.
-    Capturing,
+    /// The pieces are to leave the shelf; `abandoned`: only to learn whether they have, so as to undo it.
+    Committing {
+        abandoned: bool,
+    },
+    /// The amount is to be captured; its success is the pivot. `abandoned`: as above.
+    Capturing {
+        abandoned: bool,
+    },
     Confirmed,
     /// The authorisation is to be given back; `restocked`: the pieces are already.
     Voiding {
@@ -56,9 +60,13 @@ impl State {
         match self {
             Self::Reserving => OrderStatus::Pending,
             Self::Authorizing { .. } => OrderStatus::AwaitingPayment,
-            Self::Window { .. } | Self::Committing | Self::Capturing => OrderStatus::Authorized,
+            Self::Window { .. }
+            | Self::Committing { abandoned: false }
+            | Self::Capturing { abandoned: false } => OrderStatus::Authorized,
             Self::Confirmed => OrderStatus::Confirmed,
-            Self::Voiding { .. }
+            Self::Committing { abandoned: true }
+            | Self::Capturing { abandoned: true }
+            | Self::Voiding { .. }
             | Self::Releasing { .. }
             | Self::Restocking { .. }
             | Self::Refunding { .. } => OrderStatus::Unwinding,
@@ -81,29 +89,15 @@ impl State {
             | Self::Refunding { reason }
             | Self::Rejected { reason }
             | Self::Cancelled { reason } => Some(reason),
+            Self::Committing { abandoned: true } | Self::Capturing { abandoned: true } => {
+                Some(&EndReason::Abandoned)
+            }
             Self::Reserving
             | Self::Authorizing { .. }
             | Self::Window { .. }
-            | Self::Committing
-            | Self::Capturing
+            | Self::Committing { abandoned: false }
+            | Self::Capturing { abandoned: false }
             | Self::Confirmed => None,
-        }
-    }
-
-    /// The moment that the state itself ends at; the others end with an answer.
-    pub fn until(&self) -> Option<Timestamp> {
-        match self {
-            Self::Authorizing { until } | Self::Window { until } => Some(*until),
-            Self::Reserving
-            | Self::Committing
-            | Self::Capturing
-            | Self::Confirmed
-            | Self::Voiding { .. }
-            | Self::Releasing { .. }
-            | Self::Restocking { .. }
-            | Self::Refunding { .. }
-            | Self::Rejected { .. }
-            | Self::Cancelled { .. } => None,
         }
     }
 
@@ -113,8 +107,8 @@ impl State {
             Self::Reserving => "reserving",
             Self::Authorizing { .. } => "authorizing",
             Self::Window { .. } => "window",
-            Self::Committing => "committing",
-            Self::Capturing => "capturing",
+            Self::Committing { .. } => "committing",
+            Self::Capturing { .. } => "capturing",
             Self::Confirmed => "confirmed",
             Self::Voiding { .. } => "voiding",
             Self::Releasing { .. } => "releasing",
