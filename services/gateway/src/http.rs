@@ -11,6 +11,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, Payload, ReqData, ServiceConfig};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Resource, ResponseError};
 use contracts::Role;
+use contracts::api::users::UserRole;
 use platform::Problem;
 use platform::auth::Principal;
 
@@ -79,6 +80,10 @@ async fn admitted(access: Access, request: &HttpRequest) -> Result<(), Problem> 
         Access::Public => Ok(()),
         Access::LoggedIn => Principal::extract(request).await.map(drop),
         Access::As(role) => Principal::extract(request).await?.require(role),
+        Access::Staff => {
+            let person = Principal::extract(request).await?;
+            person.require(UserRole::Admin).or_else(|_| person.require(UserRole::Support))
+        }
     }
 }
 

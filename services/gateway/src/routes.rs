@@ -10,6 +10,8 @@ pub enum Access {
     Public,
     LoggedIn,
     As(UserRole),
+    /// The support team and the administrators.
+    Staff,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +37,7 @@ const fn to(role: Role, method: Method, pattern: &'static str, access: Access) -
 
 const SELLER: Access = Access::As(UserRole::Seller);
 
-use Access::{LoggedIn, Public};
+use Access::{LoggedIn, Public, Staff};
 use Role::{Catalog, Inventory, Orders, Users};
 
 /// Rows of one pattern stand together.
@@ -58,6 +60,17 @@ pub static ROUTES: &[Route] = &[
     to(Orders, Method::GET, "/api/v1/orders/{order}", LoggedIn),
     to(Orders, Method::GET, "/api/v1/orders/{order}/events", LoggedIn),
     to(Orders, Method::POST, "/api/v1/orders/{order}/cancellations", LoggedIn),
+    to(Orders, Method::GET, "/api/v1/orders/{order}/returns", LoggedIn),
+    to(Orders, Method::POST, "/api/v1/orders/{order}/returns", LoggedIn),
+    to(Orders, Method::GET, "/api/v1/returns/{id}", LoggedIn),
+    to(Orders, Method::POST, "/api/v1/returns/{id}/withdrawals", LoggedIn),
+    to(Orders, Method::POST, "/api/v1/returns/{id}/approvals", Staff),
+    to(Orders, Method::POST, "/api/v1/returns/{id}/refusals", Staff),
+    to(Orders, Method::POST, "/api/v1/returns/{id}/receipts", Staff),
+    to(Orders, Method::GET, "/api/v1/sagas", Staff),
+    to(Orders, Method::GET, "/api/v1/sagas/{order}", Staff),
+    to(Orders, Method::POST, "/api/v1/sagas/{order}/retries", Staff),
+    to(Orders, Method::POST, "/api/v1/sagas/{order}/abandonments", Staff),
     to(Role::Payments, Method::GET, "/api/v1/payments/{order}", LoggedIn),
     Route {
         method: Method::POST,

@@ -32,9 +32,18 @@ const REASON = {
   reservation_expired: () => "The payment took so long that your products could not be kept for you.",
   capture_failed: ({ reason }) => DECLINED[reason] ?? reason,
   customer_cancelled: () => "You cancelled it.",
+  abandoned: () => "The shop had to give it up.",
 };
 
 const EVENT = {
+  "action.order-cancelled": "Cancelled by you",
+  "action.saga-retried": "The shop looked into it",
+  "action.saga-abandoned": "The shop gave it up",
+  "action.return-requested": "Return asked for by you",
+  "action.return-approved": "The shop approved the return",
+  "action.return-refused": "The shop refused the return",
+  "action.return-received": "Your return arrived",
+  "action.return-withdrawn": "Return withdrawn by you",
   "order.created.v1": "Order placed",
   "order.confirmed.v1": "Order confirmed",
   "order.rejected.v1": "Order rejected",

@@ -1,6 +1,7 @@
 //! Which request goes where, and who is let through.
 
 use contracts::Role;
+use contracts::api::users::UserRole;
 use reqwest::Method;
 
 use crate::shop::Shop;
@@ -88,6 +89,44 @@ async fn what_is_for_sellers_is_not_for_customers() {
         assert_eq!(shop.app.request(method, path).by(&customer).send().await.problem(403), "forbidden");
     }
     assert!(shop.seen(Role::Catalog).await.is_empty() && shop.seen(Role::Inventory).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn returns_and_sagas_lead_to_orders_and_what_is_for_the_shops_people_is_not_for_others() {
+    let shop = Shop::open().await;
+    let person = |role| (kernel::UserId::new(), vec![role]);
+    let (returned, saga) = (ORDER.replace("orders", "returns"), ORDER.replace("orders", "sagas"));
+    let (returns, withdraw) = (format!("{ORDER}/returns"), format!("{returned}/withdrawals"));
+    let open = [
+        (Method::GET, &returns),
+        (Method::POST, &returns),
+        (Method::GET, &returned),
+        (Method::POST, &withdraw),
+    ];
+    for (method, path) in open {
+        let answer = shop.app.request(method.clone(), path).by(&testkit::customer()).send().await;
+        assert_eq!(answer.text(), "200 OK orders", "{method} {path}");
+    }
+    let closed = [
+        (Method::POST, format!("{returned}/approvals")),
+        (Method::POST, format!("{returned}/refusals")),
+        (Method::POST, format!("{returned}/receipts")),
+        (Method::GET, "/api/v1/sagas".to_owned()),
+        (Method::GET, saga.clone()),
+        (Method::POST, format!("{saga}/retries")),
+        (Method::POST, format!("{saga}/abandonments")),
+    ];
+    for (method, path) in closed {
+        for role in [UserRole::Support, UserRole::Admin] {
+            let answer = shop.app.request(method.clone(), &path).by(&person(role)).send().await;
+            assert_eq!(answer.text(), "200 OK orders", "{method} {path}");
+        }
+        for role in [UserRole::Customer, UserRole::Seller] {
+            let answer = shop.app.request(method.clone(), &path).by(&person(role)).send().await;
+            assert_eq!(answer.problem(403), "forbidden", "{method} {path}");
+        }
+        assert_eq!(shop.app.request(method, &path).send().await.problem(401), "unauthenticated");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,7 +35,7 @@ impl App {
         after: Option<EventId>,
         limit: i64,
     ) -> Result<Option<Vec<OrderEventView>>, StoreError> {
-        let mut conn = self.database.connect().await?;
+        let mut conn = self.database.read().await?;
         if checkouts::find_checkout(&mut conn, order, by.customer()).await?.is_none() {
             return Ok(None);
         }

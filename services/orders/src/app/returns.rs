@@ -86,7 +86,7 @@ impl App {
 
     /// All of the order, oldest first; `None` where there is no such order for them.
     pub async fn list_returns(&self, order: OrderId, by: By) -> Result<Option<Vec<Return>>, StoreError> {
-        let mut conn = self.database.connect().await?;
+        let mut conn = self.database.read().await?;
         if checkouts::find_checkout(&mut conn, order, by.customer()).await?.is_none() {
             return Ok(None);
         }

@@ -46,6 +46,7 @@ fn account(status: OrderStatus, captures: usize) -> Account {
         total,
         created_at: now,
         cancellable_until: None,
+        charged_back: false,
     };
     Account { order, payment: (captures > 0).then_some(payment) }
 }
