@@ -138,10 +138,10 @@ pub async fn return_insert(conn: &mut Connection, item: &Return, told: &[Told<'_
             INSERT INTO return_lines (return_id, sku, quantity, line)
             SELECT $1, l.* FROM unnest($11::text[], $12::integer[]) WITH ORDINALITY l
          ), versioned AS (
-            UPDATE sagas SET version = $13 WHERE order_id = $2
+            UPDATE sagas SET version = version + 1 WHERE order_id = $2
          )
          INSERT INTO order_events (order_id, id, type, source, occurred_at, data)
-         SELECT * FROM unnest($14::uuid[], $15::uuid[], $16::text[], $17::text[], $18::timestamptz[], $19::jsonb[])",
+         SELECT * FROM unnest($13::uuid[], $14::uuid[], $15::text[], $16::text[], $17::timestamptz[], $18::jsonb[])",
     )
     .bind::<SqlUuid, _>(item.id.0)
     .bind::<SqlUuid, _>(item.order_id.0)
@@ -155,7 +155,6 @@ pub async fn return_insert(conn: &mut Connection, item: &Return, told: &[Told<'_
     .bind::<Integer, _>(attempts(item))
     .bind::<Array<Text>, _>(skus)
     .bind::<Array<Integer>, _>(quantities)
-    .bind::<BigInt, _>(item.order_version)
     .bind::<Array<SqlUuid>, _>(events.orders)
     .bind::<Array<SqlUuid>, _>(events.ids)
     .bind::<Array<Text>, _>(events.kinds)
@@ -177,15 +176,15 @@ pub async fn returns_update(
     let events = Columns::of(told);
     diesel::sql_query(
         "WITH changed AS (
-            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::bigint[], $5::timestamptz[],
-                                 $6::integer[], $7::timestamptz[])
-                AS c (id, order_id, state, version, deadline, attempts, entered_at)
+            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::timestamptz[], $5::integer[],
+                                 $6::timestamptz[])
+                AS c (id, order_id, state, deadline, attempts, entered_at)
          ), saved AS (
             UPDATE returns SET state = c.state, deadline = c.deadline, attempts = c.attempts,
                    entered_at = c.entered_at
               FROM changed c WHERE returns.id = c.id
          ), versioned AS (
-            UPDATE sagas SET version = c.version FROM changed c WHERE sagas.order_id = c.order_id
+            UPDATE sagas SET version = version + 1 FROM changed c WHERE sagas.order_id = c.order_id
          ), finished AS (
             UPDATE orders SET returned_at = c.entered_at FROM changed c
              WHERE orders.id = c.order_id AND c.state ->> 'name' = 'completed'
@@ -194,12 +193,11 @@ pub async fn returns_update(
                      WHERE r.order_id = c.order_id AND (r.status = 'completed' OR r.id = c.id))
          )
          INSERT INTO order_events (order_id, id, type, source, occurred_at, data)
-         SELECT * FROM unnest($8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::timestamptz[], $13::jsonb[])",
+         SELECT * FROM unnest($7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::timestamptz[], $12::jsonb[])",
     )
     .bind::<Array<SqlUuid>, _>(changed.iter().map(|item| item.id.0).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(changed.iter().map(|item| item.order_id.0).collect::<Vec<_>>())
     .bind::<Array<Jsonb>, _>(changed.iter().map(|item| state(item)).collect::<Vec<_>>())
-    .bind::<Array<BigInt>, _>(changed.iter().map(|item| item.order_version).collect::<Vec<_>>())
     .bind::<Array<Nullable<Timestamptz>>, _>(changed.iter().map(|item| item.deadline).collect::<Vec<_>>())
     .bind::<Array<Integer>, _>(changed.iter().map(|item| attempts(item)).collect::<Vec<_>>())
     .bind::<Array<Timestamptz>, _>(changed.iter().map(|item| item.entered_at).collect::<Vec<_>>())
