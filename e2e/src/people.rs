@@ -132,15 +132,16 @@ pub fn captures(payment: Option<&PaymentView>) -> Vec<i64> {
 
 /// As it must be once `sold` of `received` pieces have left, and nobody waits for any.
 pub async fn assert_stock(seller: &Person, sku: &Sku, received: i64, sold: i64) -> Result<()> {
-    let expected =
-        StockView { sku: sku.clone(), on_hand: received - sold, reserved: 0, available: received - sold };
+    let left = received - sold;
+    let settled = |stock: &StockView| (stock.on_hand, stock.reserved, stock.available) == (left, 0, left);
     // A release follows the order's end by a message.
-    let stock = within(Duration::from_secs(15), &format!("stock is {expected:?}"), async || {
-        let stock = seller.stock(sku).await?;
-        once(stock == expected, stock)
-    })
-    .await;
-    ensure!(stock == expected);
+    let stock =
+        within(Duration::from_secs(15), &format!("{left} of {sku} are left, none reserved"), async || {
+            let stock = seller.stock(sku).await?;
+            once(settled(&stock), stock)
+        })
+        .await;
+    ensure!(settled(&stock), "{stock:?}");
     Ok(())
 }
 

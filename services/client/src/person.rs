@@ -60,7 +60,7 @@ impl Person {
     /// Refused with 404 until inventory has heard of the SKU.
     pub async fn set_stock(&self, sku: &Sku, on_hand: i64) -> Result<StockView, ClientError> {
         let path = format!("/api/v1/stock/{sku}");
-        self.read(|| self.request(Method::PUT, &path).json(&StockLevel { on_hand })).await
+        self.read(|| self.request(Method::PUT, &path).json(&StockLevel { on_hand, region: None })).await
     }
 
     /// Of the seller's own products.

@@ -2,18 +2,24 @@
 //!
 //! What messages ask for runs in the transaction of the inbox; what people and the clock ask for opens its own.
 
+mod adjust_stock;
 mod announce;
+mod check_ledger;
 mod expire_reservations;
 mod open_stock;
 mod reserve_stock;
-mod set_stock;
+mod return_items;
+mod set_threshold;
 mod settle_reservation;
 mod view_stock;
 
+pub use adjust_stock::{AdjustError, adjust_stock};
 pub use announce::Story;
+pub use check_ledger::{Findings, check_ledger};
 pub use expire_reservations::expire_reservations;
 pub use open_stock::open_stock;
 pub use reserve_stock::reserve_stock;
-pub use set_stock::{SetError, set_stock};
+pub use return_items::{ReturnError, return_items};
+pub use set_threshold::set_threshold;
 pub use settle_reservation::settle_reservation;
-pub use view_stock::view_stock;
+pub use view_stock::{list_movements, list_stock, view, view_stock};

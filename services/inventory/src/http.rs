@@ -1,5 +1,6 @@
-//! `/api/v1/stock/{sku}`: for the seller who owns the SKU.
+//! `/api/v1/stock`: for the seller who owns the SKU.
 
+mod adjustments;
 mod stock;
 
 use actix_web::web::{self, ServiceConfig};
@@ -16,6 +17,10 @@ pub struct State {
 pub fn routes(config: &mut ServiceConfig, state: State) {
     config
         .app_data(web::Data::new(state))
-        .route("/api/v1/stock/{sku}", web::put().to(stock::set))
-        .route("/api/v1/stock/{sku}", web::get().to(stock::show));
+        .route("/api/v1/stock", web::get().to(stock::list))
+        .route("/api/v1/stock/{sku}", web::get().to(stock::show))
+        .route("/api/v1/stock/{sku}", web::put().to(adjustments::count))
+        .route("/api/v1/stock/{sku}/adjustments", web::post().to(adjustments::adjust))
+        .route("/api/v1/stock/{sku}/threshold", web::put().to(stock::set_threshold))
+        .route("/api/v1/stock/{sku}/movements", web::get().to(stock::movements));
 }

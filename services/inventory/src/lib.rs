@@ -10,6 +10,7 @@ mod metrics;
 mod store;
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use contracts::Role;
@@ -21,15 +22,23 @@ pub const SERVICE: Service = Service { role: Role::Inventory, migrations: Some(|
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 const HALF_AN_HOUR: NonZeroU32 = NonZeroU32::new(1_800).expect("it is not zero");
+const FIVE_MINUTES: NonZeroU32 = NonZeroU32::new(300).expect("it is not zero");
 
 fn assemble(context: &Context) -> Result<Module, ConfigError> {
     let seconds = context.settings.parsed_or("RESERVATION_SECONDS", HALF_AN_HOUR)?;
+    let check_every = context.settings.parsed_or("LEDGER_CHECK_SECONDS", FIVE_MINUTES)?;
     let (database, clock) = (context.database(), context.clock.clone());
     let state = http::State { database: database.clone(), clock: clock.clone() };
     let handler =
         messaging::Inbox { clock: clock.clone(), hold_for: TimeDelta::seconds(seconds.get().into()) };
+    let findings = app::Findings::default();
+    let check = {
+        let (database, clock, every) = (database.clone(), clock.clone(), check_every.get().into());
+        move |shutdown| app::check_ledger(database, clock, Duration::from_secs(every), findings, shutdown)
+    };
     Ok(Module::default()
         .routes(move |config| http::routes(config, state.clone()))
         .handler(handler)
-        .task("reservation-expiry", move |shutdown| app::expire_reservations(database, clock, shutdown)))
+        .task("reservation-expiry", move |shutdown| app::expire_reservations(database, clock, shutdown))
+        .task("ledger-check", check))
 }

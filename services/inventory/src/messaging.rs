@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use contracts::inbound::inventory::{Commands, Products};
-use contracts::messages::orders::ReserveStock;
+use contracts::messages::orders::{ReserveStock, ReturnItems};
 use contracts::{DecodeError, Envelope};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -11,8 +11,8 @@ use platform::Connection;
 use platform::consumer::{HandleError, Handler};
 use serde_json::Value;
 
-use crate::app::{self, Story};
-use crate::domain::Command;
+use crate::app::{self, ReturnError, Story};
+use crate::domain::{Command, Reservation};
 
 pub struct Inbox {
     pub clock: Clock,
@@ -48,19 +48,45 @@ impl Inbox {
         let now = self.clock.now();
         let story = |order_id: OrderId| Story { order_id, cause, now };
         let (order_id, command) = match command {
-            Commands::ReserveStock(ReserveStock { order_id, lines, .. }) => {
-                if lines.is_empty() {
-                    return Err(HandleError::Impossible(format!("order {order_id} wants nothing")));
-                }
-                return Ok(app::reserve_stock(story(order_id), &lines, self.hold_for, conn).await?);
+            Commands::ReserveStock(reserve) => {
+                return self.reserve(story(reserve.order_id), &reserve, conn).await;
             }
+            Commands::ReturnItems(returned) => {
+                return take_back(story(returned.order_id), &returned, conn).await;
+            }
+            Commands::RenewReservation(renew) => (renew.order_id, Command::Renew { until: renew.hold_until }),
             Commands::ReleaseStock(release) => (release.order_id, Command::Release),
             Commands::CommitStock(commit) => (commit.order_id, Command::Commit),
             Commands::RestockItems(restock) => (restock.order_id, Command::Restock),
-            Commands::RenewReservation(_) | Commands::ReturnItems(_) => {
-                return Err(DecodeError::UnknownType(cause.kind.clone()).into());
-            }
         };
         Ok(app::settle_reservation(story(order_id), command, conn).await?)
     }
+
+    async fn reserve(
+        &self,
+        story: Story<'_>,
+        command: &ReserveStock,
+        conn: &mut Connection,
+    ) -> Result<(), HandleError> {
+        let ReserveStock { order_id, lines, region, hold_until } = command;
+        if lines.is_empty() {
+            return Err(HandleError::Impossible(format!("order {order_id} wants nothing")));
+        }
+        let hold = Reservation::new(*hold_until, self.hold_for, story.now);
+        Ok(app::reserve_stock(story, lines, region.as_ref(), hold, conn).await?)
+    }
+}
+
+async fn take_back(
+    story: Story<'_>,
+    ReturnItems { return_id, lines, .. }: &ReturnItems,
+    conn: &mut Connection,
+) -> Result<(), HandleError> {
+    if lines.is_empty() {
+        return Err(HandleError::Impossible(format!("return {return_id} brings nothing")));
+    }
+    app::return_items(story, *return_id, lines, conn).await.map_err(|error| match error {
+        ReturnError::Store(error) => error.into(),
+        impossible => HandleError::Impossible(impossible.to_string()),
+    })
 }

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use prometheus::{IntCounter, IntCounterVec, register_int_counter, register_int_counter_vec};
-
-use crate::domain::Answer;
+use prometheus::{
+    IntCounter, IntCounterVec, IntGauge, register_int_counter, register_int_counter_vec, register_int_gauge,
+};
 
 /// Answers to the checkout saga; one whose transaction fails after it is counted again with the next attempt.
 pub static ANSWERS: LazyLock<IntCounterVec> = LazyLock::new(|| {
@@ -18,14 +18,20 @@ pub static EXPIRED: LazyLock<IntCounter> = LazyLock::new(|| {
         .expect("registered once")
 });
 
-/// The answer as a label.
-pub fn outcome(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Reserved => "reserved",
-        Answer::Rejected => "rejected",
-        Answer::Released => "released",
-        Answer::Committed => "committed",
-        Answer::CommitFailed => "commit_failed",
-        Answer::Restocked => "restocked",
-    }
-}
+/// Levels that the ledger does not add up to, as the last round of this replica found; anything but 0 is a defect.
+pub static LEDGER_DIFFERENCES: LazyLock<IntGauge> = LazyLock::new(|| {
+    register_int_gauge!(
+        "shop_inventory_ledger_differences",
+        "Levels that differ from what the ledger adds up to"
+    )
+    .expect("registered once")
+});
+
+/// When that was: a check that no longer runs finds nothing either.
+pub static LEDGER_CHECKED: LazyLock<IntGauge> = LazyLock::new(|| {
+    register_int_gauge!(
+        "shop_inventory_ledger_checked_timestamp_seconds",
+        "When the ledger was last added up"
+    )
+    .expect("registered once")
+});

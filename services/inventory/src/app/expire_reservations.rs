@@ -10,7 +10,8 @@ use platform::{Database, StoreError, backoff};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::domain::{Level, Movement};
+use super::announce::level_events;
+use crate::domain::{Change, Movement};
 use crate::metrics;
 use crate::store::{reservations, stock};
 
@@ -46,8 +47,8 @@ async fn expire_batch(database: &Database, clock: &Clock) -> Result<usize, Store
         .transaction(async |conn| {
             let orders = reservations::reservations_expire(now, limit, conn).await?;
             if !orders.is_empty() {
-                let levels = stock::stock_move(&orders, Movement::Expired, now, conn).await?;
-                record_all(&events(&levels, &orders, now), conn).await?;
+                let changes = stock::stock_move(&orders, Movement::Expired, now, conn).await?;
+                record_all(&events(&changes, &orders, now), conn).await?;
             }
             Ok::<_, diesel::result::Error>(orders)
         })
@@ -60,8 +61,7 @@ async fn expire_batch(database: &Database, clock: &Clock) -> Result<usize, Store
 }
 
 /// The sagas are told too: those that wait for a shopper's payment need not wait for nothing.
-fn events(levels: &[Level], orders: &[OrderId], now: Timestamp) -> Vec<Event> {
-    let level = |level: &Level| Event::new(&level.message(), now).version(level.version);
+fn events(changes: &[Change], orders: &[OrderId], now: Timestamp) -> Vec<Event> {
     let released = |order: &OrderId| Event::new(&StockReleased { order_id: *order }, now).correlated(order);
-    levels.iter().map(level).chain(orders.iter().map(released)).collect()
+    level_events(changes, now).into_iter().chain(orders.iter().map(released)).collect()
 }

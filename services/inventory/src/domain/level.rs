@@ -1,25 +1,20 @@
-//! The level of one SKU.
+//! The level of one SKU over all regions, and what is said when it changes.
 
-use contracts::messages::inventory::StockLevelChanged;
-use kernel::Sku;
+use contracts::messages::inventory::{StockLevelChanged, StockLow};
+use kernel::{Sku, UserId};
 
-const ON_HAND_MAX: i64 = 1_000_000_000;
+pub const ON_HAND_MAX: i64 = 1_000_000_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Level {
     pub sku: Sku,
+    pub seller: UserId,
     pub on_hand: i64,
     pub reserved: i64,
+    /// Fewer available pieces than this are low stock.
+    pub threshold: i64,
     /// Grows by one with each change.
     pub version: i64,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AdjustError {
-    #[error("must be 0 to {ON_HAND_MAX}")]
-    OutOfRange,
-    #[error("{reserved} are promised to customers")]
-    Reserved { reserved: i64 },
 }
 
 impl Level {
@@ -27,19 +22,36 @@ impl Level {
         self.on_hand - self.reserved
     }
 
-    /// How much `on_hand` changes when the seller counts `counted`: nothing that is promised may vanish.
-    pub fn adjustment(&self, counted: i64) -> Result<i64, AdjustError> {
-        if !(0..=ON_HAND_MAX).contains(&counted) {
-            return Err(AdjustError::OutOfRange);
-        }
-        if counted < self.reserved {
-            return Err(AdjustError::Reserved { reserved: self.reserved });
-        }
-        Ok(counted - self.on_hand)
+    pub fn is_low(&self) -> bool {
+        self.available() < self.threshold
+    }
+}
+
+/// What a SKU's level has become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub level: Level,
+    /// How many were low stock before it, and how many there were.
+    pub threshold_before: i64,
+    pub available_before: i64,
+}
+
+impl Change {
+    pub fn message(&self) -> StockLevelChanged {
+        let Level { sku, on_hand, .. } = &self.level;
+        StockLevelChanged { sku: sku.clone(), on_hand: *on_hand, available: self.level.available() }
     }
 
-    pub fn message(&self) -> StockLevelChanged {
-        StockLevelChanged { sku: self.sku.clone(), on_hand: self.on_hand, available: self.available() }
+    /// Where it has just become low: said once, until it has been enough again.
+    pub fn warning(&self) -> Option<StockLow> {
+        let was_low = self.available_before < self.threshold_before;
+        let Level { sku, seller, threshold, .. } = &self.level;
+        (self.level.is_low() && !was_low).then(|| StockLow {
+            sku: sku.clone(),
+            seller_id: *seller,
+            available: self.level.available(),
+            threshold: *threshold,
+        })
     }
 }
 
@@ -49,25 +61,39 @@ mod tests {
 
     use super::*;
 
+    fn level(available: i64, threshold: i64) -> Level {
+        let (sku, seller) = (Sku::parse("A").unwrap(), UserId::new());
+        Level { sku, seller, on_hand: available + 3, reserved: 3, threshold, version: 1 }
+    }
+
     proptest! {
         #[test]
-        fn an_adjustment_leaves_what_was_counted_and_never_less_than_is_promised(
-            on_hand in 0_i64..2_000, reserved in 0_i64..2_000, counted in -10_i64..2_000,
+        fn a_warning_is_said_once_for_each_time_that_the_level_falls_below(
+            threshold in 0_i64..10, levels in proptest::collection::vec(0_i64..20, 1..40),
         ) {
-            prop_assume!(reserved <= on_hand);
-            let level = Level { sku: Sku::parse("A").unwrap(), on_hand, reserved, version: 1 };
-            match level.adjustment(counted) {
-                Ok(delta) => prop_assert!(on_hand + delta == counted && counted >= reserved),
-                Err(AdjustError::OutOfRange) => prop_assert!(counted < 0),
-                Err(AdjustError::Reserved { .. }) => prop_assert!((0..reserved).contains(&counted)),
+            let mut warned = false;
+            for pair in levels.windows(2) {
+                let change = Change {
+                    level: level(pair[1], threshold),
+                    threshold_before: threshold,
+                    available_before: pair[0],
+                };
+                if pair[0] >= threshold {
+                    warned = false;
+                }
+                let said = change.warning().is_some();
+                prop_assert!(!(said && warned), "said twice in one fall");
+                warned |= said;
+                prop_assert!(pair[0] < threshold || (pair[1] < threshold) == said, "not said at all");
             }
         }
     }
 
     #[test]
-    fn a_thousand_million_is_the_most() {
-        let level = Level { sku: Sku::parse("A").unwrap(), on_hand: 0, reserved: 0, version: 0 };
-        assert_eq!(level.adjustment(1_000_000_000), Ok(1_000_000_000));
-        assert_eq!(level.adjustment(1_000_000_001), Err(AdjustError::OutOfRange));
+    fn a_threshold_above_what_there_is_warns_at_once_but_not_again_when_it_rises() {
+        let raised = |from, to| Change { level: level(5, to), threshold_before: from, available_before: 5 };
+        assert_eq!(raised(0, 6).warning().unwrap().threshold, 6);
+        assert_eq!(raised(6, 9).warning(), None);
+        assert_eq!(raised(0, 5).warning(), None);
     }
 }

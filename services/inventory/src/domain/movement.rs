@@ -6,6 +6,7 @@ pub enum Movement {
     Expired,
     Committed,
     Restocked,
+    Returned,
 }
 
 impl Movement {
@@ -16,6 +17,7 @@ impl Movement {
             Self::Expired => "expired",
             Self::Committed => "committed",
             Self::Restocked => "restocked",
+            Self::Returned => "returned",
         }
     }
 
@@ -24,7 +26,7 @@ impl Movement {
         match self {
             Self::Released | Self::Expired => (0, -1),
             Self::Committed => (-1, -1),
-            Self::Restocked => (1, 0),
+            Self::Restocked | Self::Returned => (1, 0),
         }
     }
 }

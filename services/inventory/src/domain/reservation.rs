@@ -2,9 +2,13 @@
 //! after StockReleased nothing is ever held, after StockCommitFailed nothing ever leaves the shelf,
 //! after StockRestocked nothing of the order is held or gone.
 
+use chrono::TimeDelta;
 use kernel::Timestamp;
 
 use super::Movement;
+
+/// No order keeps pieces from others for longer, whatever it asks for.
+pub const HOLD_MAX: TimeDelta = TimeDelta::days(8);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -30,6 +34,7 @@ pub struct Reservation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     Reserve,
+    Renew { until: Timestamp },
     Release,
     Commit,
     Restock,
@@ -48,7 +53,7 @@ pub enum Answer {
 /// What becomes of the reservation, what moves, and what is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
-    pub state: State,
+    pub reservation: Reservation,
     pub movement: Option<Movement>,
     pub answer: Answer,
 }
@@ -61,9 +66,15 @@ impl Reservation {
         Self { state: State::Held, expires_at: Some(expires_at) }
     }
 
+    /// A new hold: for as long as the order asks for, else for `usually`.
+    pub fn new(asked: Option<Timestamp>, usually: TimeDelta, now: Timestamp) -> Self {
+        Self::held_until(asked.unwrap_or(now + usually).min(now + HOLD_MAX))
+    }
+
     pub fn decide(self, command: Command, now: Timestamp) -> Decision {
         match command {
             Command::Reserve => self.reserve_again(),
+            Command::Renew { until } => self.renew(until, now),
             Command::Release => self.release(),
             Command::Commit => self.commit(now),
             Command::Restock => self.restock(),
@@ -79,11 +90,29 @@ impl Reservation {
         }
     }
 
+    /// Never shortens: the renewal may be an old one that comes after a longer one.
+    fn renew(self, until: Timestamp, now: Timestamp) -> Decision {
+        match self.state {
+            State::Held if self.is_over(now) => self.expires(Answer::Released),
+            State::Held => {
+                let renewed = self.expires_at.max(Some(until.min(now + HOLD_MAX)));
+                let reservation = Self { expires_at: renewed, ..self };
+                Decision { reservation, movement: None, answer: Answer::Reserved }
+            }
+            // The pieces are the order's for good: a late renewal must not be told that they are gone.
+            State::Committed => self.stays(Answer::Reserved),
+            State::Rejected | State::Released | State::Expired | State::Restocked => {
+                self.stays(Answer::Released)
+            }
+        }
+    }
+
     fn release(self) -> Decision {
         match self.state {
             State::Held => self.moves(State::Released, Movement::Released, Answer::Released),
             State::Rejected | State::Released | State::Expired => {
-                Decision { state: State::Released, movement: None, answer: Answer::Released }
+                let reservation = Self { state: State::Released, ..self };
+                Decision { reservation, movement: None, answer: Answer::Released }
             }
             // The saga never releases what it has committed, it restocks that. A release that comes now is an old one
             // that was sent again: true as an answer, for nothing is held, and without effect, for what has
@@ -94,11 +123,8 @@ impl Reservation {
 
     fn commit(self, now: Timestamp) -> Decision {
         match self.state {
-            State::Held if self.expires_at.is_some_and(|end| now < end) => {
-                self.moves(State::Committed, Movement::Committed, Answer::Committed)
-            }
-            // Not left to the sweep: a replica whose clock is behind could still commit what is refused here.
-            State::Held => self.moves(State::Expired, Movement::Expired, Answer::CommitFailed),
+            State::Held if self.is_over(now) => self.expires(Answer::CommitFailed),
+            State::Held => self.moves(State::Committed, Movement::Committed, Answer::Committed),
             State::Committed | State::Restocked => self.stays(Answer::Committed),
             State::Rejected | State::Released | State::Expired => self.stays(Answer::CommitFailed),
         }
@@ -106,6 +132,7 @@ impl Reservation {
 
     fn restock(self) -> Decision {
         match self.state {
+            // What of it has been returned is on the shelf already: the rest moves.
             State::Committed => self.moves(State::Restocked, Movement::Restocked, Answer::Restocked),
             // Never committed, so nothing may come back onto the shelf; but whoever restocks is done with the
             // order, so a commit that is still under way must find nothing to take.
@@ -116,12 +143,21 @@ impl Reservation {
         }
     }
 
+    fn is_over(self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| end <= now)
+    }
+
+    /// Not left to the sweep: a replica whose clock is behind could still commit what is refused here.
+    fn expires(self, answer: Answer) -> Decision {
+        self.moves(State::Expired, Movement::Expired, answer)
+    }
+
     fn stays(self, answer: Answer) -> Decision {
-        Decision { state: self.state, movement: None, answer }
+        Decision { reservation: self, movement: None, answer }
     }
 
     fn moves(self, state: State, movement: Movement, answer: Answer) -> Decision {
-        Decision { state, movement: Some(movement), answer }
+        Decision { reservation: Self { state, ..self }, movement: Some(movement), answer }
     }
 }
 

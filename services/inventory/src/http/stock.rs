@@ -1,60 +1,80 @@
-//! The handlers of `/api/v1/stock/{sku}`.
+//! Sellers look at their shelves, and say from when on they are too empty.
 
-use actix_web::web::{Data, Json, Path};
-use contracts::api::inventory::{StockLevel, StockView};
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use contracts::api::inventory::{StockThreshold, StockView};
 use contracts::api::users::UserRole;
 use kernel::Sku;
 use platform::Problem;
 use platform::auth::Principal;
+use platform::page::PageQuery;
+use serde::Deserialize;
 
 use super::State;
-use crate::app::{self, SetError};
-use crate::domain::{AdjustError, Level};
+use crate::app;
+use crate::domain::{Cursor, ON_HAND_MAX};
 
-pub async fn set(
+/// Which of the seller's SKUs.
+#[derive(Deserialize)]
+pub struct Filter {
+    #[serde(default)]
+    low: bool,
+}
+
+pub async fn list(
     state: Data<State>,
-    principal: Principal,
-    sku: Path<String>,
-    counted: Json<StockLevel>,
-) -> Result<Json<StockView>, Problem> {
-    principal.require(UserRole::Seller)?;
-    let sku = known(&sku)?;
-    let level =
-        app::set_stock(&state.database, &state.clock, principal.user_id, &sku, counted.on_hand).await?;
-    Ok(Json(view(level)))
+    seller: Principal,
+    filter: Query<Filter>,
+    page: Query<PageQuery<Sku>>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    seller.require(UserRole::Seller)?;
+    let (seller, low) = (seller.user_id, filter.low);
+    let own = app::list_stock(&state.database, seller, low, page.after.as_ref(), page.rows()).await?;
+    Ok(page.answer(&request, own, |stock| stock.sku.to_string()))
 }
 
 pub async fn show(
     state: Data<State>,
-    principal: Principal,
+    seller: Principal,
     sku: Path<String>,
 ) -> Result<Json<StockView>, Problem> {
-    principal.require(UserRole::Seller)?;
+    seller.require(UserRole::Seller)?;
+    let view = app::view_stock(&state.database, &known(&sku)?, seller.user_id).await?;
+    view.map(Json).ok_or_else(Problem::not_found)
+}
+
+pub async fn set_threshold(
+    state: Data<State>,
+    seller: Principal,
+    sku: Path<String>,
+    wanted: Json<StockThreshold>,
+) -> Result<Json<StockView>, Problem> {
+    seller.require(UserRole::Seller)?;
     let sku = known(&sku)?;
-    let level = app::view_stock(&state.database, &sku, principal.user_id).await?;
-    level.map(view).map(Json).ok_or_else(Problem::not_found)
+    if !(0..=ON_HAND_MAX).contains(&wanted.threshold) {
+        return Err(Problem::invalid().field("threshold", format!("must be 0 to {ON_HAND_MAX}")));
+    }
+    let view =
+        app::set_threshold(&state.database, &state.clock, seller.user_id, &sku, wanted.threshold).await?;
+    view.map(Json).ok_or_else(Problem::not_found)
+}
+
+pub async fn movements(
+    state: Data<State>,
+    seller: Principal,
+    sku: Path<String>,
+    page: Query<PageQuery<Cursor>>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    seller.require(UserRole::Seller)?;
+    let sku = known(&sku)?;
+    let written = app::list_movements(&state.database, &sku, seller.user_id, page.after, page.rows()).await?;
+    let written = written.ok_or_else(Problem::not_found)?;
+    Ok(page.answer(&request, written, |movement| movement.id.clone()))
 }
 
 /// What is no SKU is nobody's.
-fn known(sku: &str) -> Result<Sku, Problem> {
+pub fn known(sku: &str) -> Result<Sku, Problem> {
     Sku::parse(sku).map_err(|_| Problem::not_found())
-}
-
-fn view(level: Level) -> StockView {
-    let available = level.available();
-    StockView { sku: level.sku, on_hand: level.on_hand, reserved: level.reserved, available }
-}
-
-impl From<SetError> for Problem {
-    fn from(error: SetError) -> Self {
-        match error {
-            SetError::NotFound => Self::not_found(),
-            SetError::Refused(wrong @ AdjustError::OutOfRange) => Self::invalid().field("on_hand", wrong),
-            SetError::Refused(taken @ AdjustError::Reserved { .. }) => {
-                Self::conflict("stock-reserved", "More is promised to customers than would be left")
-                    .detail(taken.to_string())
-            }
-            SetError::Store(error) => error.into(),
-        }
-    }
 }

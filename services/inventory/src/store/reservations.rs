@@ -4,12 +4,13 @@ use contracts::api::orders::Shortage;
 use diesel::prelude::*;
 use diesel::sql_types;
 use diesel_async::RunQueryDsl;
-use kernel::{OrderId, Timestamp};
+use kernel::{OrderId, ReturnId, Timestamp};
 use platform::Connection;
 use uuid::Uuid;
 
-use super::schema::reservations;
-use crate::domain::{Reservation, State};
+use super::parsed;
+use super::schema::{reservation_lines, reservations, returns};
+use crate::domain::{Part, Reservation, State};
 
 /// A reservation that was there before, with why it was rejected where it was.
 #[derive(Debug)]
@@ -39,19 +40,33 @@ pub async fn reservation_claim(
     if inserted == 1 {
         return Ok(None);
     }
-    let row: Row =
-        reservations::table.find(order.0).select(Row::as_select()).for_update().first(conn).await?;
-    Ok(Some(row.found()))
+    find_reservation_locked(order, conn).await
+}
+
+/// The reservation, and nobody else decides about it until the caller's transaction ends.
+pub async fn find_reservation_locked(order: OrderId, conn: &mut Connection) -> QueryResult<Option<Found>> {
+    let row: Option<Row> = reservations::table
+        .find(order.0)
+        .select(Row::as_select())
+        .for_no_key_update()
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(row.map(Row::found))
 }
 
 pub async fn reservation_save(
     order: OrderId,
-    state: State,
+    reservation: Reservation,
     now: Timestamp,
     conn: &mut Connection,
 ) -> QueryResult<()> {
     diesel::update(reservations::table.find(order.0))
-        .set((reservations::state.eq(name(state)), reservations::changed_at.eq(now)))
+        .set((
+            reservations::state.eq(name(reservation.state)),
+            reservations::expires_at.eq(reservation.expires_at),
+            reservations::changed_at.eq(now),
+        ))
         .execute(conn)
         .await?;
     Ok(())
@@ -92,7 +107,7 @@ pub async fn reservations_expire(
     let expired: Vec<Expired> = diesel::sql_query(
         "WITH due AS (
              SELECT order_id FROM reservations WHERE state = 'held' AND expires_at <= $1
-             ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
+             ORDER BY expires_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
          )
          UPDATE reservations AS r SET state = 'expired', changed_at = $1
          FROM due WHERE r.order_id = due.order_id
@@ -103,6 +118,53 @@ pub async fn reservations_expire(
     .load(conn)
     .await?;
     Ok(expired.into_iter().map(|row| OrderId(row.order_id)).collect())
+}
+
+/// What the order was given of each shelf.
+pub async fn parts_list(order: OrderId, conn: &mut Connection) -> QueryResult<Vec<Part>> {
+    let rows: Vec<(String, String, i64)> = reservation_lines::table
+        .filter(reservation_lines::order_id.eq(order.0))
+        .select((reservation_lines::sku, reservation_lines::region, reservation_lines::pieces))
+        .order((reservation_lines::sku, reservation_lines::region))
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(part).collect())
+}
+
+/// What has left the shelves for the order and is not back.
+pub async fn parts_list_gone(order: OrderId, conn: &mut Connection) -> QueryResult<Vec<Part>> {
+    let gone = reservation_lines::committed - reservation_lines::returned;
+    let rows: Vec<(String, String, i64)> = reservation_lines::table
+        .filter(reservation_lines::order_id.eq(order.0))
+        .filter(reservation_lines::committed.gt(reservation_lines::returned))
+        .select((reservation_lines::sku, reservation_lines::region, gone))
+        .order((reservation_lines::sku, reservation_lines::region))
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(part).collect())
+}
+
+/// Remembers the return, or gives the order whose return it already is.
+pub async fn return_claim(
+    id: ReturnId,
+    order: OrderId,
+    now: Timestamp,
+    conn: &mut Connection,
+) -> QueryResult<Option<OrderId>> {
+    let inserted = diesel::insert_into(returns::table)
+        .values((returns::return_id.eq(id.0), returns::order_id.eq(order.0), returns::at.eq(now)))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    if inserted == 1 {
+        return Ok(None);
+    }
+    let found: Uuid = returns::table.find(id.0).select(returns::order_id).first(conn).await?;
+    Ok(Some(OrderId(found)))
+}
+
+fn part((sku, region, pieces): (String, String, i64)) -> Part {
+    Part { sku: parsed(sku), region: parsed(region), pieces }
 }
 
 #[derive(Queryable, Selectable)]

@@ -1,88 +1,80 @@
-//! Levels and their ledger. Every statement that changes a level also writes its movement.
+//! Levels and their ledger. Every statement that changes a shelf also changes its SKU and writes its movement.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use kernel::{OrderId, Sku, Timestamp, UserId};
+use kernel::{OrderId, Region, ReturnId, Sku, Timestamp, UserId};
 use platform::Connection;
 use uuid::Uuid;
 
-use super::schema::stock;
-use crate::domain::{Level, Line, Movement};
+use super::{named, parsed};
+use crate::domain::{Adjustment, Change, Level, Line, Movement, Part};
 
-/// Opens an empty row for a SKU; nothing where it has one.
-pub async fn stock_open(sku: &Sku, seller: UserId, conn: &mut Connection) -> QueryResult<()> {
-    diesel::insert_into(stock::table)
-        .values((stock::sku.eq(sku.as_str()), stock::seller_id.eq(seller.0)))
-        .on_conflict_do_nothing()
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// `None`: unknown, or another seller's.
-pub async fn find_stock(sku: &Sku, seller: UserId, conn: &mut Connection) -> QueryResult<Option<Level>> {
-    let row: Option<Row> = stock::table
-        .find(sku.as_str())
-        .filter(stock::seller_id.eq(seller.0))
-        .select(Row::as_select())
-        .first(conn)
-        .await
-        .optional()?;
-    Ok(row.map(Level::from))
-}
-
-/// The same, and nobody else changes it until the caller's transaction ends.
-pub async fn find_stock_locked(
-    sku: &Sku,
-    seller: UserId,
-    conn: &mut Connection,
-) -> QueryResult<Option<Level>> {
-    let row: Option<Row> = stock::table
-        .find(sku.as_str())
-        .filter(stock::seller_id.eq(seller.0))
-        .select(Row::as_select())
-        .for_no_key_update()
-        .first(conn)
-        .await
-        .optional()?;
-    Ok(row.map(Level::from))
-}
-
-/// Changes `on_hand` of a row that the caller has locked.
-pub async fn stock_adjust(
-    sku: &Sku,
-    delta: i64,
-    actor: UserId,
-    now: Timestamp,
-    conn: &mut Connection,
-) -> QueryResult<Level> {
-    let row: Row = diesel::sql_query(
-        "WITH moved AS (
-             UPDATE stock SET on_hand = on_hand + $2, version = version + 1 WHERE sku = $1
-             RETURNING sku, on_hand, reserved, version
-         ), ledger AS (
-             INSERT INTO movements (sku, kind, on_hand_delta, reserved_delta, actor, at)
-             SELECT sku, 'adjusted', $2, 0, $3, $4 FROM moved
-         )
-         SELECT * FROM moved",
-    )
-    .bind::<Text, _>(sku.as_str())
-    .bind::<BigInt, _>(delta)
-    .bind::<SqlUuid, _>(actor.0)
-    .bind::<Timestamptz, _>(now)
-    .get_result(conn)
-    .await?;
-    Ok(row.into())
-}
-
-/// What a line found: how much could be had, and the level after it was held, which it is for all lines or for none.
+/// What a line found: how much could be had, and what was given from where, which is for all lines or for none.
 #[derive(Debug)]
 pub struct Attempt {
     pub line: Line,
     pub available: i64,
-    pub level: Option<Level>,
+    pub parts: Vec<Part>,
+    pub change: Option<Change>,
 }
+
+/// `held` is what each region gives, best first, where there is enough of every line:
+///
+/// 1. the preferred region, as much as it has;
+/// 2. then regions that have all that is still missing of the SKU, first those that can say so of most lines, so
+///    that where one region can send everything, it does;
+/// 3. then the fullest, so that as few regions as possible send something.
+///
+/// `locked` waits for others and `shelves` then see what they left; both lock in the order of SKUs, so that two
+/// orders with the same SKUs wait for each other instead of dying of a deadlock.
+const RESERVE: &str = "
+    WITH wanted AS (
+        SELECT sku COLLATE \"C\" AS sku, pieces FROM unnest($1::text[], $2::bigint[]) AS w (sku, pieces)
+    ), locked AS MATERIALIZED (
+        SELECT sku FROM skus WHERE sku IN (SELECT sku FROM wanted) ORDER BY sku FOR NO KEY UPDATE
+    ), shelves AS MATERIALIZED (
+        SELECT sku, region, on_hand - reserved AS available, region = $3 IS TRUE AS preferred
+        FROM stock WHERE sku IN (SELECT sku FROM locked)
+        ORDER BY sku, region FOR NO KEY UPDATE
+    ), lines AS MATERIALIZED (
+        SELECT w.sku, w.pieces, coalesce(sum(s.available), 0)::bigint AS available,
+               greatest(w.pieces - coalesce(sum(s.available) FILTER (WHERE s.preferred), 0), 0)::bigint AS missing
+        FROM wanted AS w LEFT JOIN shelves AS s ON s.sku = w.sku GROUP BY w.sku, w.pieces
+    ), ready AS (
+        SELECT s.region, count(*) AS lines FROM shelves AS s JOIN lines AS l ON l.sku = s.sku
+        WHERE l.missing > 0 AND s.available >= l.missing GROUP BY s.region
+    ), ranked AS (
+        SELECT s.sku, s.region, s.available, l.pieces, coalesce(sum(s.available) OVER (
+                   PARTITION BY s.sku
+                   ORDER BY s.preferred DESC,
+                            CASE WHEN s.available >= l.missing THEN r.lines ELSE 0 END DESC NULLS LAST,
+                            least(s.available, l.missing) DESC,
+                            s.region
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+               ), 0)::bigint AS before
+        FROM shelves AS s JOIN lines AS l ON l.sku = s.sku LEFT JOIN ready AS r ON r.region = s.region
+    ), held AS MATERIALIZED (
+        SELECT sku, region, least(available, pieces - before) AS pieces FROM ranked
+        WHERE available > 0 AND before < pieces AND NOT EXISTS (SELECT FROM lines WHERE available < pieces)
+    ), on_shelves AS (
+        UPDATE stock AS s SET reserved = s.reserved + h.pieces
+        FROM held AS h WHERE s.sku = h.sku AND s.region = h.region
+    ), changed AS (
+        UPDATE skus AS k SET reserved = k.reserved + h.pieces, version = k.version + 1
+        FROM (SELECT sku, sum(pieces)::bigint AS pieces FROM held GROUP BY sku) AS h WHERE k.sku = h.sku
+        RETURNING k.*
+    ), kept AS (
+        INSERT INTO reservation_lines (order_id, sku, region, pieces, reserved)
+        SELECT $4, sku, region, pieces, pieces FROM held
+    ), ledger AS (
+        INSERT INTO movements (at, sku, region, kind, on_hand_delta, reserved_delta, order_id)
+        SELECT $5, sku, region, 'reserved', 0, pieces, $4 FROM held
+    )
+    SELECT l.sku, l.pieces, l.available, c.seller_id, c.on_hand, c.reserved, c.low_threshold, c.version,
+           ARRAY(SELECT h.region FROM held AS h WHERE h.sku = l.sku ORDER BY h.region) AS regions,
+           ARRAY(SELECT h.pieces FROM held AS h WHERE h.sku = l.sku ORDER BY h.region) AS parts
+    FROM lines AS l LEFT JOIN changed AS c ON c.sku = l.sku ORDER BY l.sku";
 
 /// Holds all lines or none, in one statement: the lock on a SKU that everyone wants is short.
 ///
@@ -90,95 +82,158 @@ pub struct Attempt {
 pub async fn stock_reserve(
     order: OrderId,
     lines: &[Line],
+    preferred: Option<&Region>,
     now: Timestamp,
     conn: &mut Connection,
 ) -> QueryResult<Vec<Attempt>> {
     let (skus, pieces): (Vec<&str>, Vec<i64>) =
         lines.iter().map(|line| (line.sku.as_str(), line.pieces)).unzip();
-    // `locked` waits for others and then sees what they left; it locks in the order of SKUs, so that two orders
-    // with the same SKUs wait for each other instead of dying of a deadlock.
-    let rows: Vec<AttemptRow> = diesel::sql_query(
-        "WITH wanted AS (
-             SELECT sku COLLATE \"C\" AS sku, pieces FROM unnest($1::text[], $2::bigint[]) AS w (sku, pieces)
-         ), locked AS MATERIALIZED (
-             SELECT sku, on_hand - reserved AS available FROM stock WHERE sku IN (SELECT sku FROM wanted)
-             ORDER BY sku FOR NO KEY UPDATE
-         ), compared AS MATERIALIZED (
-             SELECT w.sku, w.pieces, coalesce(l.available, 0) AS available
-             FROM wanted AS w LEFT JOIN locked AS l ON l.sku = w.sku
-         ), held AS (
-             UPDATE stock AS s SET reserved = s.reserved + c.pieces, version = s.version + 1
-             FROM compared AS c
-             WHERE s.sku = c.sku AND NOT EXISTS (SELECT FROM compared WHERE available < pieces)
-             RETURNING s.sku, s.on_hand, s.reserved, s.version, c.pieces
-         ), lines AS (
-             INSERT INTO reservation_lines (order_id, sku, pieces) SELECT $3, sku, pieces FROM held
-         ), ledger AS (
-             INSERT INTO movements (sku, kind, on_hand_delta, reserved_delta, order_id, at)
-             SELECT sku, 'reserved', 0, pieces, $3, $4 FROM held
-         )
-         SELECT c.sku, c.pieces, c.available, h.on_hand, h.reserved, h.version
-         FROM compared AS c LEFT JOIN held AS h ON h.sku = c.sku ORDER BY c.sku",
-    )
-    .bind::<Array<Text>, _>(skus)
-    .bind::<Array<BigInt>, _>(pieces)
-    .bind::<SqlUuid, _>(order.0)
-    .bind::<Timestamptz, _>(now)
-    .load(conn)
-    .await?;
+    let rows: Vec<AttemptRow> = diesel::sql_query(RESERVE)
+        .bind::<Array<Text>, _>(skus)
+        .bind::<Array<BigInt>, _>(pieces)
+        .bind::<Nullable<Text>, _>(preferred.map(Region::as_str))
+        .bind::<SqlUuid, _>(order.0)
+        .bind::<Timestamptz, _>(now)
+        .load(conn)
+        .await?;
     Ok(rows.into_iter().map(Attempt::from).collect())
 }
 
-/// Moves all lines of the orders, which have not moved in this way before. The answer has one level per SKU.
+/// Moves the pieces of `lines`, which a statement names before this.
+const MOVE: &str = "
+    settled AS (
+        UPDATE reservation_lines AS r
+        SET reserved = r.reserved + $2 * l.pieces, committed = r.committed + greatest(-$1, 0) * l.pieces,
+            returned = r.returned + greatest($1, 0) * l.pieces
+        FROM lines AS l WHERE r.order_id = l.order_id AND r.sku = l.sku AND r.region = l.region
+    ), locked AS MATERIALIZED (
+        SELECT sku FROM skus WHERE sku IN (SELECT sku FROM lines) ORDER BY sku FOR NO KEY UPDATE
+    ), by_sku AS (
+        SELECT l.sku, sum(l.pieces)::bigint AS pieces FROM lines AS l JOIN locked USING (sku) GROUP BY l.sku
+    ), by_shelf AS (
+        SELECT l.sku, l.region, sum(l.pieces)::bigint AS pieces
+        FROM lines AS l JOIN locked USING (sku) GROUP BY l.sku, l.region
+    ), on_shelves AS (
+        UPDATE stock AS s SET on_hand = s.on_hand + $1 * c.pieces, reserved = s.reserved + $2 * c.pieces
+        FROM by_shelf AS c WHERE s.sku = c.sku AND s.region = c.region
+    ), changed AS (
+        UPDATE skus AS k
+        SET on_hand = k.on_hand + $1 * c.pieces, reserved = k.reserved + $2 * c.pieces, version = k.version + 1
+        FROM by_sku AS c WHERE k.sku = c.sku
+        RETURNING k.*, k.on_hand - k.reserved - ($1 - $2) * c.pieces AS available_before
+    ), ledger AS (
+        INSERT INTO movements (at, sku, region, kind, on_hand_delta, reserved_delta, order_id, return_id)
+        SELECT $4, sku, region, $3, $1 * pieces, $2 * pieces, order_id, $5 FROM lines
+    )
+    SELECT * FROM changed ORDER BY sku";
+
+/// Moves all that the orders, whose reservations the caller has locked, have to move in this way: what has been
+/// returned does not come back a second time. The answer has one change per SKU.
 pub async fn stock_move(
     orders: &[OrderId],
     movement: Movement,
     now: Timestamp,
     conn: &mut Connection,
-) -> QueryResult<Vec<Level>> {
-    let orders: Vec<Uuid> = orders.iter().map(|order| order.0).collect();
+) -> QueryResult<Vec<Change>> {
     let (on_hand, reserved) = movement.signs();
-    let rows: Vec<Row> = diesel::sql_query(
-        "WITH lines AS (
-             SELECT order_id, sku, pieces FROM reservation_lines WHERE order_id = ANY($1)
-         ), change AS (
-             SELECT sku, sum(pieces)::bigint AS pieces FROM lines GROUP BY sku
-         ), locked AS MATERIALIZED (
-             SELECT sku FROM stock WHERE sku IN (SELECT sku FROM change) ORDER BY sku FOR NO KEY UPDATE
-         ), moved AS (
-             UPDATE stock AS s
-             SET on_hand = s.on_hand + $2 * c.pieces, reserved = s.reserved + $3 * c.pieces, version = s.version + 1
-             FROM change AS c JOIN locked AS l ON l.sku = c.sku
-             WHERE s.sku = c.sku
-             RETURNING s.sku, s.on_hand, s.reserved, s.version
-         ), ledger AS (
-             INSERT INTO movements (sku, kind, on_hand_delta, reserved_delta, order_id, at)
-             SELECT sku, $4, $2 * pieces, $3 * pieces, order_id, $5 FROM lines
-         )
-         SELECT * FROM moved ORDER BY sku",
-    )
-    .bind::<Array<SqlUuid>, _>(orders)
+    let orders: Vec<Uuid> = orders.iter().map(|order| order.0).collect();
+    let rows: Vec<ChangeRow> = diesel::sql_query(format!(
+        "WITH lines AS MATERIALIZED (
+             SELECT order_id, sku, region, pieces FROM (
+                 SELECT order_id, sku, region, CASE WHEN $1 > 0 THEN committed - returned ELSE pieces END AS pieces
+                 FROM reservation_lines WHERE order_id = ANY($6)
+             ) AS own WHERE pieces > 0
+         ), {MOVE}"
+    ))
     .bind::<BigInt, _>(on_hand)
     .bind::<BigInt, _>(reserved)
     .bind::<Text, _>(movement.name())
     .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<SqlUuid>, _>(None::<Uuid>)
+    .bind::<Array<SqlUuid>, _>(orders)
     .load(conn)
     .await?;
-    Ok(rows.into_iter().map(Level::from).collect())
+    Ok(rows.into_iter().map(Change::from).collect())
 }
 
-#[derive(Queryable, Selectable, QueryableByName)]
-#[diesel(table_name = stock, check_for_backend(diesel::pg::Pg))]
-struct Row {
-    sku: String,
+/// Puts parts of what an order got, whose reservation the caller has locked, back onto their shelves.
+pub async fn stock_return(
+    order: OrderId,
+    id: ReturnId,
+    parts: &[Part],
+    now: Timestamp,
+    conn: &mut Connection,
+) -> QueryResult<Vec<Change>> {
+    let movement = Movement::Returned;
+    let (on_hand, reserved) = movement.signs();
+    let skus: Vec<&str> = parts.iter().map(|part| part.sku.as_str()).collect();
+    let regions: Vec<&str> = parts.iter().map(|part| part.region.as_str()).collect();
+    let pieces: Vec<i64> = parts.iter().map(|part| part.pieces).collect();
+    let rows: Vec<ChangeRow> = diesel::sql_query(format!(
+        "WITH lines AS MATERIALIZED (
+             SELECT $6 AS order_id, sku COLLATE \"C\" AS sku, region COLLATE \"C\" AS region, pieces
+             FROM unnest($7::text[], $8::text[], $9::bigint[]) AS l (sku, region, pieces)
+         ), {MOVE}"
+    ))
+    .bind::<BigInt, _>(on_hand)
+    .bind::<BigInt, _>(reserved)
+    .bind::<Text, _>(movement.name())
+    .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<SqlUuid>, _>(Some(id.0))
+    .bind::<SqlUuid, _>(order.0)
+    .bind::<Array<Text>, _>(skus)
+    .bind::<Array<Text>, _>(regions)
+    .bind::<Array<BigInt>, _>(pieces)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(Change::from).collect())
+}
+
+/// Puts `on_hand` pieces, `delta` more than before, onto a shelf of a SKU that the caller has locked.
+pub async fn stock_adjust(
+    adjustment: &Adjustment,
     on_hand: i64,
-    reserved: i64,
-    version: i64,
+    delta: i64,
+    now: Timestamp,
+    conn: &mut Connection,
+) -> QueryResult<Change> {
+    let Adjustment { sku, region, reason, note, actor, .. } = adjustment;
+    let row: ChangeRow = diesel::sql_query(
+        "WITH shelf AS (
+             INSERT INTO stock (sku, region, on_hand) VALUES ($1, $2, $3)
+             ON CONFLICT (sku, region) DO UPDATE SET on_hand = excluded.on_hand
+         ), ledger AS (
+             INSERT INTO movements (at, sku, region, kind, on_hand_delta, reserved_delta, reason, note, actor)
+             VALUES ($5, $1, $2, 'adjusted', $4, 0, $6, $7, $8)
+         )
+         UPDATE skus SET on_hand = on_hand + $4, version = version + 1 WHERE sku = $1
+         RETURNING *, on_hand - reserved - $4 AS available_before",
+    )
+    .bind::<Text, _>(sku.as_str())
+    .bind::<Text, _>(region.as_str())
+    .bind::<BigInt, _>(on_hand)
+    .bind::<BigInt, _>(delta)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(named(reason))
+    .bind::<Nullable<Text>, _>(note.as_deref())
+    .bind::<Text, _>(actor.to_string())
+    .get_result(conn)
+    .await?;
+    Ok(row.into())
 }
 
-impl From<Row> for Level {
-    fn from(row: Row) -> Self {
-        Self { sku: parsed(&row.sku), on_hand: row.on_hand, reserved: row.reserved, version: row.version }
+#[derive(QueryableByName)]
+struct ChangeRow {
+    #[diesel(embed)]
+    level: super::levels::LevelRow,
+    #[diesel(sql_type = BigInt)]
+    available_before: i64,
+}
+
+impl From<ChangeRow> for Change {
+    fn from(row: ChangeRow) -> Self {
+        let level = Level::from(row.level);
+        Self { threshold_before: level.threshold, available_before: row.available_before, level }
     }
 }
 
@@ -190,27 +245,37 @@ struct AttemptRow {
     pieces: i64,
     #[diesel(sql_type = BigInt)]
     available: i64,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    seller_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<BigInt>)]
     on_hand: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
     reserved: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
+    low_threshold: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
     version: Option<i64>,
+    #[diesel(sql_type = Array<Text>)]
+    regions: Vec<String>,
+    #[diesel(sql_type = Array<BigInt>)]
+    parts: Vec<i64>,
 }
 
 impl From<AttemptRow> for Attempt {
     fn from(row: AttemptRow) -> Self {
-        let sku = parsed(&row.sku);
-        let level = match (row.on_hand, row.reserved, row.version) {
-            (Some(on_hand), Some(reserved), Some(version)) => {
-                Some(Level { sku: sku.clone(), on_hand, reserved, version })
+        let sku: Sku = parsed(row.sku);
+        let part = |(region, pieces)| Part { sku: sku.clone(), region: parsed(region), pieces };
+        let parts = row.regions.into_iter().zip(row.parts).map(part).collect();
+        let columns = (row.seller_id, row.on_hand, row.reserved, row.low_threshold, row.version);
+        let change = match columns {
+            (Some(seller), Some(on_hand), Some(reserved), Some(threshold), Some(version)) => {
+                let seller = UserId(seller);
+                let level = Level { sku: sku.clone(), seller, on_hand, reserved, threshold, version };
+                let available_before = level.available() + row.pieces;
+                Some(Change { level, threshold_before: threshold, available_before })
             }
             _ => None,
         };
-        Self { line: Line { sku, pieces: row.pieces }, available: row.available, level }
+        Self { line: Line { sku, pieces: row.pieces }, available: row.available, parts, change }
     }
-}
-
-fn parsed(sku: &str) -> Sku {
-    Sku::parse(sku).expect("only parsed SKUs are stored")
 }

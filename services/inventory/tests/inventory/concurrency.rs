@@ -1,28 +1,44 @@
-//! Many orders at once, two replicas that carry them out.
+//! Many orders at once, several replicas that carry them out.
 
-use contracts::messages::inventory::{StockCommitFailed, StockCommitted, StockReleased, StockReserved};
-use contracts::messages::orders::{CommitStock, ReleaseStock};
+use chrono::TimeDelta;
+use contracts::Role;
+use contracts::api::inventory::StockView;
+use contracts::messages::inventory::{
+    StockCommitFailed, StockCommitted, StockReleased, StockReserved, StockRestocked,
+};
+use contracts::messages::orders::{CommitStock, ReleaseStock, ReserveStock, RestockItems, ReturnItems};
 use futures::future::join_all;
-use kernel::OrderId;
+use kernel::{OrderId, ReturnId};
+use serde_json::json;
 use testkit::eventually;
 
-use crate::warehouse::{Warehouse, line};
+use crate::warehouse::{Warehouse, line, region};
 
 fn orders(count: usize) -> Vec<OrderId> {
     (0..count).map(|_| OrderId::new()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_64_orders_for_the_last_10_pieces_10_get_one() {
-    let mut warehouse = Warehouse::with(&[("CHAIR-1", 10)]).await;
+async fn of_64_orders_for_the_last_10_pieces_in_2_regions_10_get_one() {
+    let mut warehouse = Warehouse::with(&[("CHAIR-1", 6)]).await;
+    warehouse.count_in("eu", "CHAIR-1", 4).await;
+    warehouse.app.start_replica().await;
     warehouse.app.start_replica().await;
     let orders = orders(64);
 
-    join_all(orders.iter().map(|order| warehouse.reserve(*order, vec![line("CHAIR-1", 1)]))).await;
+    join_all(orders.iter().enumerate().map(async |(index, order_id)| {
+        let region = [None, Some(region("eu")), Some(region("main"))][index % 3].clone();
+        let lines = vec![line("CHAIR-1", 1)];
+        let command = ReserveStock { order_id: *order_id, lines, region, hold_until: None };
+        warehouse.app.broker.deliver(&command).await
+    }))
+    .await;
 
     assert_eq!(warehouse.decided(&orders).await, 10);
     assert_eq!(warehouse.level("CHAIR-1").await, (10, 10));
-    assert_eq!(warehouse.announced("CHAIR-1", 11).await.available, 0);
+    assert_eq!(warehouse.level_in("eu", "CHAIR-1").await, (4, 4));
+    assert_eq!(warehouse.announced("CHAIR-1", 12).await.available, 0);
+    warehouse.assert_versions_have_no_gaps("CHAIR-1").await;
     warehouse.assert_the_books_balance().await;
 }
 
@@ -103,5 +119,81 @@ async fn commit_and_release_at_once_have_one_winner() {
     .await;
     let left = 100 - i64::try_from(committed).unwrap();
     assert_eq!(warehouse.level("CHAIR-1").await, (left, 0));
+    warehouse.assert_the_books_balance().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expiry_and_commit_at_once_have_one_winner() {
+    let mut warehouse = Warehouse::with(&[("CHAIR-1", 100)]).await;
+    warehouse.app.start_replica().await;
+    let orders = orders(40);
+    for order in &orders {
+        warehouse.reserve(*order, vec![line("CHAIR-1", 1)]).await;
+    }
+    assert_eq!(warehouse.decided(&orders).await, 40);
+
+    let (early, late) = orders.split_at(20);
+    let commit =
+        async |order: &OrderId| warehouse.app.broker.deliver(&CommitStock { order_id: *order }).await;
+    join_all(early.iter().map(commit)).await;
+    warehouse.app.clock.advance(TimeDelta::seconds(1_801));
+    join_all(late.iter().map(commit)).await;
+
+    let committed = eventually("each commit is answered", async || {
+        let committed = warehouse.app.published.count::<StockCommitted>();
+        (committed + warehouse.app.published.count::<StockCommitFailed>() == 40).then_some(committed)
+    })
+    .await;
+    let left = 100 - i64::try_from(committed).unwrap();
+    eventually("nothing is held", async || (warehouse.level("CHAIR-1").await == (left, 0)).then_some(()))
+        .await;
+    warehouse.assert_the_books_balance().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_counts_and_returns_of_a_hot_sku_at_once_leave_the_books_in_balance() {
+    let mut warehouse = Warehouse::with(&[("A-1", 30), ("HOT-1", 20)]).await;
+    warehouse.count_in("eu", "HOT-1", 25).await;
+    warehouse.app.start_replica().await;
+    let broker = &warehouse.app.broker;
+    let orders = orders(60);
+
+    let selling = join_all(orders.iter().map(async |order_id| {
+        let (order_id, lines) = (*order_id, vec![line("HOT-1", 2), line("A-1", 1)]);
+        let region = Some(region("eu"));
+        broker.deliver(&ReserveStock { order_id, lines, region, hold_until: None }).await;
+        broker.deliver(&CommitStock { order_id }).await;
+        let lines = vec![line("HOT-1", 1)];
+        broker.deliver(&ReturnItems { order_id, return_id: ReturnId::new(), lines }).await;
+        broker.deliver(&RestockItems { order_id }).await
+    }));
+    let stocking = async {
+        for index in 0..40 {
+            let body = json!({ "delta": 1, "reason": "received", "region": if index % 2 == 0 { "eu" } else { "us" } });
+            let post = warehouse.app.post("/api/v1/stock/HOT-1/adjustments").by(&warehouse.seller);
+            post.idempotency_key(&format!("k-{index}")).json(&body).send().await.expect::<StockView>(201);
+        }
+    };
+    futures::join!(selling, stocking);
+
+    // Every order is done with: what its restock found is back, and it can hold nothing after that.
+    eventually("each restock is answered", async || {
+        (warehouse.app.published.count::<StockRestocked>() == orders.len()).then_some(())
+    })
+    .await;
+    let mut parked = 0;
+    let unhandled = "SELECT 60 * 4 + 2 - count(*) AS number FROM inbox";
+    eventually("all that could be handled is", async || {
+        while broker.parked(Role::Inventory).await.is_some() {
+            parked += 1;
+        }
+        (warehouse.number(unhandled).await == parked).then_some(())
+    })
+    .await;
+    assert_eq!(warehouse.level("HOT-1").await, (85, 0));
+    assert_eq!(warehouse.level("A-1").await, (30, 0));
+    let deadlocks = "SELECT deadlocks AS number FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(warehouse.number(deadlocks).await, 0);
+    warehouse.assert_versions_have_no_gaps("HOT-1").await;
     warehouse.assert_the_books_balance().await;
 }

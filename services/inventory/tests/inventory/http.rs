@@ -1,9 +1,9 @@
 //! Sellers set and see the levels of what is theirs.
 
 use contracts::api::ProblemBody;
-use contracts::api::inventory::StockView;
+use contracts::api::inventory::{RegionStock, StockView};
 use contracts::messages::inventory::StockLevelChanged;
-use kernel::UserId;
+use kernel::{Region, UserId};
 use serde_json::json;
 use testkit::{customer, seller};
 
@@ -17,7 +17,17 @@ async fn a_new_sku_has_an_empty_shelf_that_its_seller_fills() {
 
     let view = warehouse.count("CHAIR-1", 12).await;
 
-    assert_eq!(view, StockView { sku: sku("CHAIR-1"), on_hand: 12, reserved: 0, available: 12 });
+    let main = RegionStock { region: Region::default(), on_hand: 12, reserved: 0, available: 12 };
+    let full = StockView {
+        sku: sku("CHAIR-1"),
+        on_hand: 12,
+        reserved: 0,
+        available: 12,
+        threshold: 0,
+        low: false,
+        regions: vec![main],
+    };
+    assert_eq!((&view, warehouse.view("CHAIR-1").await), (&full, full.clone()));
     let announced = warehouse.announced("CHAIR-1", 1).await;
     assert_eq!(announced, StockLevelChanged { sku: sku("CHAIR-1"), on_hand: 12, available: 12 });
     warehouse.assert_the_books_balance().await;
@@ -29,7 +39,7 @@ async fn counting_what_is_known_changes_nothing() {
 
     warehouse.count("CHAIR-1", 12).await;
 
-    assert_eq!(warehouse.number("SELECT version AS number FROM stock").await, 1);
+    assert_eq!(warehouse.number("SELECT version AS number FROM skus").await, 1);
     assert_eq!(warehouse.number("SELECT count(*) AS number FROM movements").await, 1);
 }
 

@@ -3,11 +3,11 @@
 use contracts::api::inventory::{StockLevel, StockView};
 use contracts::api::users::UserRole;
 use contracts::messages::catalog::ProductPublished;
-use contracts::messages::inventory::{StockLevelChanged, StockRejected, StockReserved};
-use contracts::messages::orders::{ReserveStock, StockLine};
+use contracts::messages::inventory::{StockCommitted, StockLevelChanged, StockRejected, StockReserved};
+use contracts::messages::orders::{CommitStock, ReserveStock, StockLine};
 use contracts::{Envelope, Message};
 use inventory::SERVICE;
-use kernel::{Currency, Money, OrderId, ProductId, Quantity, Sku, UserId};
+use kernel::{Currency, Money, OrderId, ProductId, Quantity, Region, Sku, UserId};
 use serde_json::Value;
 use testkit::{TestApp, eventually, seller};
 
@@ -15,6 +15,10 @@ pub type Person = (UserId, Vec<UserRole>);
 
 pub fn sku(text: &str) -> Sku {
     Sku::parse(text).unwrap()
+}
+
+pub fn region(name: &str) -> Region {
+    Region::parse(name).unwrap()
 }
 
 pub fn line(text: &str, pieces: i64) -> StockLine {
@@ -51,21 +55,54 @@ impl Warehouse {
         .await;
     }
 
-    /// The seller counts this many.
+    /// The seller counts this many in the one region.
     pub async fn count(&self, text: &str, on_hand: i64) -> StockView {
-        let answer = self.app.put(&path(text)).by(&self.seller).json(&StockLevel { on_hand }).send().await;
-        answer.expect(200)
+        self.put(text, StockLevel { on_hand, region: None }).await
+    }
+
+    /// The seller counts this many in that region.
+    pub async fn count_in(&self, region_name: &str, text: &str, on_hand: i64) -> StockView {
+        self.put(text, StockLevel { on_hand, region: Some(region(region_name)) }).await
+    }
+
+    async fn put(&self, text: &str, level: StockLevel) -> StockView {
+        self.app.put(&path(text)).by(&self.seller).json(&level).send().await.expect(200)
+    }
+
+    pub async fn view(&self, text: &str) -> StockView {
+        self.app.get(&path(text)).by(&self.seller).send().await.expect(200)
+    }
+
+    /// On hand and reserved in one region.
+    pub async fn level_in(&self, region_name: &str, text: &str) -> (i64, i64) {
+        let regions = self.view(text).await.regions;
+        let found = regions.into_iter().find(|stock| stock.region == region(region_name));
+        found.map_or((0, 0), |stock| (stock.on_hand, stock.reserved))
     }
 
     /// On hand and reserved.
     pub async fn level(&self, text: &str) -> (i64, i64) {
-        let view: StockView = self.app.get(&path(text)).by(&self.seller).send().await.expect(200);
+        let view = self.view(text).await;
         assert_eq!(view.available, view.on_hand - view.reserved);
         (view.on_hand, view.reserved)
     }
 
     pub async fn reserve(&self, order_id: OrderId, lines: Vec<StockLine>) -> Envelope<Value> {
         self.app.broker.deliver(&ReserveStock { order_id, lines, region: None, hold_until: None }).await
+    }
+
+    /// With a region to take from first, and an end of its own.
+    pub async fn reserve_as(&self, command: ReserveStock) -> StockReserved {
+        self.app.broker.deliver(&command).await;
+        self.answers::<StockReserved>(command.order_id, 1).await.data_as().unwrap()
+    }
+
+    /// A new order whose lines have left the shelves.
+    pub async fn sold(&self, lines: Vec<StockLine>) -> OrderId {
+        let order = self.held(lines).await;
+        self.app.broker.deliver(&CommitStock { order_id: order }).await;
+        self.answers::<StockCommitted>(order, 1).await;
+        order
     }
 
     /// A new order that holds the lines.
@@ -113,21 +150,55 @@ impl Warehouse {
         .await
     }
 
+    /// Every level that was announced of the SKU has a version of its own, and none is missing.
+    pub async fn assert_versions_have_no_gaps(&self, text: &str) {
+        let last = self.number(&format!("SELECT version AS number FROM skus WHERE sku = '{text}'")).await;
+        self.announced(text, last).await;
+        let all = self.app.published.all();
+        let levels = all.iter().filter(|e| e.kind == StockLevelChanged::TYPE && e.subject == text);
+        let mut versions: Vec<i64> = levels.map(|level| level.aggregateversion).collect();
+        versions.sort_unstable();
+        assert_eq!(versions, (1..=last).collect::<Vec<_>>());
+    }
+
     pub async fn number(&self, query: &str) -> i64 {
         self.app.database().number(query).await
     }
 
-    /// The ledger adds up to the levels, the holds to what is reserved, and every change has its version.
+    /// The ledger adds up to the levels of each shelf, the shelves to the SKU, the holds to what is reserved.
     pub async fn assert_the_books_balance(&self) {
-        let wrong_levels = "SELECT count(*) AS number FROM stock AS s LEFT JOIN (
-                SELECT sku, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved FROM movements GROUP BY sku
-            ) AS ledger USING (sku)
-            WHERE s.on_hand <> coalesce(ledger.on_hand, 0) OR s.reserved <> coalesce(ledger.reserved, 0)";
-        let wrong_holds = "SELECT count(*) AS number FROM stock AS s WHERE reserved <> (
-                SELECT coalesce(sum(l.pieces), 0) FROM reservation_lines AS l JOIN reservations AS r USING (order_id)
-                WHERE l.sku = s.sku AND r.state = 'held')";
-        assert_eq!(self.number(wrong_levels).await, 0, "the ledger does not add up to the level");
-        assert_eq!(self.number(wrong_holds).await, 0, "the holds do not add up to what is reserved");
+        let wrong = [
+            (
+                "the ledger does not add up to the level",
+                "SELECT count(*) AS number FROM stock AS s FULL JOIN (
+                     SELECT sku, region, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved
+                     FROM movements GROUP BY sku, region
+                 ) AS ledger USING (sku, region)
+                 WHERE coalesce(s.on_hand, 0) <> coalesce(ledger.on_hand, 0)
+                    OR coalesce(s.reserved, 0) <> coalesce(ledger.reserved, 0)",
+            ),
+            (
+                "the shelves do not add up to the SKU",
+                "SELECT count(*) AS number FROM skus AS k WHERE (on_hand, reserved) <> (
+                     SELECT coalesce(sum(on_hand), 0), coalesce(sum(reserved), 0) FROM stock AS s WHERE s.sku = k.sku)",
+            ),
+            (
+                "the holds do not add up to what is reserved",
+                "SELECT count(*) AS number FROM stock AS s WHERE reserved <> (
+                     SELECT coalesce(sum(l.pieces), 0) FROM reservation_lines AS l JOIN reservations AS r USING (order_id)
+                     WHERE l.sku = s.sku AND l.region = s.region AND r.state = 'held')",
+            ),
+            (
+                "a line is not where its reservation says",
+                "SELECT count(*) AS number FROM reservation_lines AS l JOIN reservations AS r USING (order_id)
+                 WHERE l.reserved <> CASE WHEN state = 'held' THEN pieces ELSE 0 END
+                    OR committed <> CASE WHEN state IN ('committed', 'restocked') THEN pieces ELSE 0 END
+                    OR (state = 'restocked' AND returned <> pieces)",
+            ),
+        ];
+        for (what, query) in wrong {
+            assert_eq!(self.number(query).await, 0, "{what}");
+        }
     }
 }
 

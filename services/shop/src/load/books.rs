@@ -149,7 +149,7 @@ impl Account {
 
 impl Count {
     fn imbalances(&self, sold: i64) -> Vec<String> {
-        let StockView { sku, on_hand, reserved, available } = &self.stock;
+        let StockView { sku, on_hand, reserved, available, .. } = &self.stock;
         let mut wrong = Vec::new();
         if *available != on_hand - reserved || *available < 0 {
             wrong.push(format!(

@@ -15,8 +15,14 @@ fn effect(state: State) -> (i64, i64) {
     }
 }
 
-fn any_command() -> impl Strategy<Value = Command> {
-    prop_oneof![Just(Command::Reserve), Just(Command::Release), Just(Command::Commit), Just(Command::Restock)]
+fn any_command(start: Timestamp) -> impl Strategy<Value = Command> {
+    prop_oneof![
+        Just(Command::Reserve),
+        (0_i64..120).prop_map(move |seconds| Command::Renew { until: start + TimeDelta::seconds(seconds) }),
+        Just(Command::Release),
+        Just(Command::Commit),
+        Just(Command::Restock)
+    ]
 }
 
 fn any_start(expires_at: Timestamp) -> impl Strategy<Value = Reservation> {
@@ -30,7 +36,7 @@ fn any_start(expires_at: Timestamp) -> impl Strategy<Value = Reservation> {
 
 fn history() -> impl Strategy<Value = (Timestamp, Reservation, Vec<(Command, i64)>)> {
     let start = Clock::default().now();
-    let commands = proptest::collection::vec((any_command(), 0_i64..120), 0..12);
+    let commands = proptest::collection::vec((any_command(start), 0_i64..120), 0..12);
     (Just(start), any_start(start + TimeDelta::seconds(60)), commands)
 }
 
@@ -43,7 +49,7 @@ proptest! {
             let decision = reservation.decide(command, start + TimeDelta::seconds(seconds));
             let (on_hand, reserved) = decision.movement.map_or((0, 0), Movement::signs);
             moved = (moved.0 + on_hand, moved.1 + reserved);
-            reservation.state = decision.state;
+            reservation = decision.reservation;
             prop_assert_eq!(moved, effect(reservation.state));
         }
     }
@@ -54,7 +60,7 @@ proptest! {
         for (command, seconds) in commands {
             let at = start + TimeDelta::seconds(seconds);
             let once = reservation.decide(command, at);
-            reservation.state = once.state;
+            reservation = once.reservation;
             let again = reservation.decide(command, at);
             prop_assert_eq!(again, Decision { movement: None, ..once });
         }
@@ -66,7 +72,7 @@ proptest! {
         let (mut released, mut failed, mut restocked) = (false, false, false);
         for (command, seconds) in commands {
             let decision = reservation.decide(command, start + TimeDelta::seconds(seconds));
-            reservation.state = decision.state;
+            reservation = decision.reservation;
             released |= decision.answer == Answer::Released;
             failed |= decision.answer == Answer::CommitFailed;
             restocked |= decision.answer == Answer::Restocked;
@@ -76,6 +82,34 @@ proptest! {
             prop_assert!(!restocked || (on_hand, reserved) == (0, 0), "gone or held after it was restocked");
         }
     }
+}
+
+proptest! {
+    #[test]
+    fn a_renewal_never_shortens_and_never_brings_back((start, first, commands) in history()) {
+        let mut reservation = first;
+        for (command, seconds) in commands {
+            let before = reservation;
+            let now = start + TimeDelta::seconds(seconds);
+            reservation = before.decide(command, now).reservation;
+            prop_assert!(reservation.expires_at >= before.expires_at);
+            prop_assert!(before.state == State::Held || reservation.state != State::Held, "held again");
+            let renewed = reservation.expires_at > before.expires_at;
+            prop_assert!(!renewed || (before.expires_at > Some(now) && reservation.state == State::Held));
+        }
+    }
+}
+
+#[test]
+fn no_order_holds_for_more_than_eight_days() {
+    let (now, usually) = (Clock::default().now(), TimeDelta::minutes(30));
+    let end = |asked| Reservation::new(asked, usually, now).expires_at.unwrap() - now;
+    assert_eq!(end(None), usually);
+    assert_eq!(end(Some(now + TimeDelta::days(7))), TimeDelta::days(7));
+    assert_eq!(end(Some(now + TimeDelta::days(9))), HOLD_MAX);
+    let renewed =
+        Reservation::new(None, usually, now).decide(Command::Renew { until: now + TimeDelta::days(99) }, now);
+    assert_eq!(renewed.reservation.expires_at, Some(now + HOLD_MAX));
 }
 
 #[test]

@@ -52,7 +52,16 @@ fn account(status: OrderStatus, captures: usize) -> Account {
 }
 
 fn shelf(on_hand: i64, reserved: i64) -> Count {
-    Count { received: 10, stock: StockView { sku: sku(), on_hand, reserved, available: on_hand - reserved } }
+    let stock = StockView {
+        sku: sku(),
+        on_hand,
+        reserved,
+        available: on_hand - reserved,
+        threshold: 0,
+        low: false,
+        regions: vec![],
+    };
+    Count { received: 10, stock }
 }
 
 fn books(accounts: Vec<Account>, on_hand: i64) -> Books {
