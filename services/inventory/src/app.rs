@@ -15,7 +15,7 @@ mod view_stock;
 
 pub use adjust_stock::{AdjustError, adjust_stock};
 pub use announce::Story;
-pub use check_ledger::{Findings, check_ledger};
+pub use check_ledger::{Findings, Report, check_ledger};
 pub use expire_reservations::expire_reservations;
 pub use open_stock::open_stock;
 pub use reserve_stock::reserve_stock;

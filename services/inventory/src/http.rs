@@ -1,11 +1,14 @@
 //! `/api/v1/stock`: for the seller who owns the SKU.
 
 mod adjustments;
+mod admin;
 mod stock;
 
 use actix_web::web::{self, ServiceConfig};
 use kernel::Clock;
 use platform::Database;
+
+pub use admin::routes as admin_routes;
 
 /// What the handlers work with.
 #[derive(Clone)]

@@ -32,13 +32,16 @@ fn assemble(context: &Context) -> Result<Module, ConfigError> {
     let handler =
         messaging::Inbox { clock: clock.clone(), hold_for: TimeDelta::seconds(seconds.get().into()) };
     let findings = app::Findings::default();
+    let found = findings.clone();
     let check = {
         let (database, clock, every) = (database.clone(), clock.clone(), check_every.get().into());
         move |shutdown| app::check_ledger(database, clock, Duration::from_secs(every), findings, shutdown)
     };
     Ok(Module::default()
         .routes(move |config| http::routes(config, state.clone()))
+        .admin_routes(move |config| http::admin_routes(config, found.clone()))
         .handler(handler)
+        .partitioned(store::PARTITIONED)
         .task("reservation-expiry", move |shutdown| app::expire_reservations(database, clock, shutdown))
         .task("ledger-check", check))
 }

@@ -7,9 +7,14 @@ pub mod reservations;
 mod schema;
 pub mod stock;
 
+use platform::partitions::{Key, Partitioned, Retention};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+/// For ever: a level is the sum of all its movements.
+pub const PARTITIONED: &[Partitioned] =
+    &[Partitioned { table: "movements", key: Key::Time("at"), retention: Retention::Forever }];
 
 /// What was stored from a type is of that type.
 fn parsed<T: TryFrom<String>>(stored: String) -> T {

@@ -25,6 +25,10 @@ async fn each_route_leads_to_its_service_with_path_and_query_as_they_came() {
         (Method::GET, "/api/v1/products/0199aaaa-0000-7000-8000-000000000000", Role::Catalog),
         (Method::GET, "/api/v1/stock/CHAIR-1", Role::Inventory),
         (Method::PUT, "/api/v1/stock/CHAIR-1", Role::Inventory),
+        (Method::GET, "/api/v1/stock?low=true", Role::Inventory),
+        (Method::POST, "/api/v1/stock/CHAIR-1/adjustments", Role::Inventory),
+        (Method::PUT, "/api/v1/stock/CHAIR-1/threshold", Role::Inventory),
+        (Method::GET, "/api/v1/stock/CHAIR-1/movements?limit=5", Role::Inventory),
         (Method::POST, "/api/v1/carts", Role::Orders),
         (Method::GET, CART, Role::Orders),
         (Method::PUT, &item, Role::Orders),
@@ -60,6 +64,10 @@ async fn without_a_good_token_nothing_gets_past_the_door() {
         (Method::POST, "/api/v1/products", Role::Catalog),
         (Method::GET, "/api/v1/stock/CHAIR-1", Role::Inventory),
         (Method::PUT, "/api/v1/stock/CHAIR-1", Role::Inventory),
+        (Method::GET, "/api/v1/stock?low=true", Role::Inventory),
+        (Method::POST, "/api/v1/stock/CHAIR-1/adjustments", Role::Inventory),
+        (Method::PUT, "/api/v1/stock/CHAIR-1/threshold", Role::Inventory),
+        (Method::GET, "/api/v1/stock/CHAIR-1/movements?limit=5", Role::Inventory),
         (Method::POST, "/api/v1/carts", Role::Orders),
         (Method::GET, CART, Role::Orders),
         (Method::POST, "/api/v1/orders", Role::Orders),
@@ -83,8 +91,12 @@ async fn what_is_for_sellers_is_not_for_customers() {
     let customer = testkit::customer();
     for (method, path) in [
         (Method::POST, "/api/v1/products"),
+        (Method::GET, "/api/v1/stock"),
         (Method::GET, "/api/v1/stock/A"),
         (Method::PUT, "/api/v1/stock/A"),
+        (Method::POST, "/api/v1/stock/A/adjustments"),
+        (Method::PUT, "/api/v1/stock/A/threshold"),
+        (Method::GET, "/api/v1/stock/A/movements"),
     ] {
         assert_eq!(shop.app.request(method, path).by(&customer).send().await.problem(403), "forbidden");
     }

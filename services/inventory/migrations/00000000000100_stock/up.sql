@@ -58,7 +58,7 @@ CREATE TABLE returns (
     at         timestamptz NOT NULL
 );
 
--- The ledger: every change of a shelf, who or which order made it. It adds up to the level.
+-- The ledger: every change of a shelf, who or which order made it. It adds up to the level, so no month of it ever goes.
 CREATE TABLE movements (
     id              bigint GENERATED ALWAYS AS IDENTITY,
     at              timestamptz NOT NULL,
@@ -81,7 +81,7 @@ CREATE TABLE movements (
     CHECK ((actor IS NULL) = (reason IS NULL)),
     CHECK ((actor IS NULL) = (order_id IS NOT NULL)),
     CHECK ((kind = 'returned') = (return_id IS NOT NULL))
-);
+) PARTITION BY RANGE (at);
 CREATE INDEX movements_of_sku ON movements (sku, at, id);
 
 CREATE FUNCTION movements_are_final() RETURNS trigger LANGUAGE plpgsql AS $$

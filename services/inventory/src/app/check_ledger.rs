@@ -31,6 +31,10 @@ pub struct Report {
 }
 
 impl Findings {
+    pub fn report(&self) -> Report {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn replace(&self, report: Report) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = report;
     }
@@ -71,7 +75,7 @@ async fn round(database: &Database, shutdown: &CancellationToken) -> Result<Vec<
     let mut differences = Vec::new();
     let mut after = String::new();
     while !shutdown.is_cancelled() {
-        let mut conn = database.connect().await?;
+        let mut conn = database.read().await?;
         let skus = ledger::skus_list(&after, SLICE, &mut conn).await?;
         let Some(last) = skus.last() else { break };
         differences.extend(ledger::differences_list(&skus, &mut conn).await?);

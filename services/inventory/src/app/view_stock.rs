@@ -27,7 +27,7 @@ pub async fn list_stock(
     after: Option<&Sku>,
     limit: i64,
 ) -> Result<Vec<StockView>, StoreError> {
-    let mut conn = database.connect().await?;
+    let mut conn = database.read().await?;
     let levels = levels::levels_list(seller, low, after, limit, &mut conn).await?;
     let skus: Vec<&Sku> = levels.iter().map(|level| &level.sku).collect();
     let shelves = levels::shelves_list(&skus, &mut conn).await?;
@@ -42,7 +42,7 @@ pub async fn list_movements(
     after: Option<Cursor>,
     limit: i64,
 ) -> Result<Option<Vec<MovementView>>, StoreError> {
-    let mut conn = database.connect().await?;
+    let mut conn = database.read().await?;
     if levels::find_level(sku, seller, &mut conn).await?.is_none() {
         return Ok(None);
     }
