@@ -55,7 +55,7 @@ impl Town {
         let path = format!("/api/v1/stock/{}", self.sku);
         until("inventory knows the chair", async || {
             let put = self.shop.request(Role::Inventory, Method::PUT, &path).by(&self.seller);
-            let put = put.json(&StockLevel { on_hand: pieces }).send().await;
+            let put = put.json(&StockLevel { on_hand: pieces, region: None }).send().await;
             put.status.is_success().then_some(())
         })
         .await;
