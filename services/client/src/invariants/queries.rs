@@ -19,8 +19,9 @@ pub const PIECES: &str = "SELECT l.order_id || ' ' || l.sku || ' ' || l.quantity
     FROM order_lines l JOIN sagas s USING (order_id) WHERE s.status = 'confirmed'";
 
 /// Pieces that have left for an order.
-pub const PROMISED: &str = "SELECT l.order_id || ' ' || l.sku || ' ' || l.pieces AS line
-    FROM reservation_lines l JOIN reservations r USING (order_id) WHERE r.state = 'committed'";
+pub const PROMISED: &str = "SELECT l.order_id || ' ' || l.sku || ' ' || sum(l.pieces) AS line
+    FROM reservation_lines l JOIN reservations r USING (order_id) WHERE r.state = 'committed'
+    GROUP BY l.order_id, l.sku";
 
 /// What was taken and not given back.
 pub const CAPTURED: &str = "SELECT p.order_id || ' ' || m.minor AS line
