@@ -1,6 +1,6 @@
 # The only entry point. A target is a script in e2e/scripts; those can be called directly too.
 .DEFAULT_GOAL := help
-.PHONY: help up down test run check generate images backing backing-stop bench clean
+.PHONY: help up down test run check generate images backing backing-stop bench chaos clean
 scripts := e2e/scripts
 
 help: ## this list
@@ -35,6 +35,9 @@ backing-stop: ## stop them
 
 bench: ## checkouts against the running cluster, and whether the books balance afterwards (BENCH='...' for options)
 	@$(scripts)/bench $(BENCH)
+
+chaos: ## 2,000 checkouts while parts of the running shop are killed and cut off (SEED=, CHECKOUTS=, RATE=)
+	@$(scripts)/chaos
 
 clean: down ## `make down`, and delete everything compiled
 	cargo clean

@@ -29,6 +29,7 @@ pub enum Kind {
     Ingress,
     Namespace,
     VolumeClaim,
+    NetworkPolicy,
 }
 
 impl Kind {
@@ -42,6 +43,7 @@ impl Kind {
             Self::Secret => ("", "v1", "Secret", "secrets"),
             Self::Ingress => ("networking.k8s.io", "v1", "Ingress", "ingresses"),
             Self::Namespace => ("", "v1", "Namespace", "namespaces"),
+            Self::NetworkPolicy => ("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
             Self::VolumeClaim => ("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
         };
         ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), plural)

@@ -3,7 +3,9 @@
 
 mod address;
 pub mod browser;
+pub mod chaos;
 pub mod cluster;
+pub mod databases;
 pub mod evidence;
 pub mod kubectl;
 pub mod metrics;

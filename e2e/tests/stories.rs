@@ -4,6 +4,8 @@
 mod bad_input;
 #[path = "stories/buying.rs"]
 mod buying;
+#[path = "stories/chaos.rs"]
+mod chaos;
 #[path = "stories/drift.rs"]
 mod drift;
 #[path = "stories/killed_pods.rs"]

@@ -9,19 +9,25 @@ pub const OPEN_ORDERS: &str =
 pub const OUTBOX: &str =
     "SELECT count(*) || ' events are still in the outbox' AS line FROM outbox HAVING count(*) > 0";
 
-/// What an order that was sold costs.
-pub const SOLD: &str =
-    "SELECT o.id || ' ' || o.total_minor AS line FROM orders o JOIN sagas s ON s.order_id = o.id
-    WHERE s.status = 'confirmed'";
+/// What an order that was sold costs, without what came back.
+pub const SOLD: &str = "SELECT o.id || ' ' || (o.total_minor - r.minor) AS line
+    FROM orders o JOIN sagas s ON s.order_id = o.id
+    CROSS JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS minor FROM returns
+        WHERE order_id = o.id AND status IN ('restocking', 'completed')) r
+    WHERE s.status = 'confirmed' AND o.total_minor <> r.minor";
 
-/// Pieces of orders that were sold.
-pub const PIECES: &str = "SELECT l.order_id || ' ' || l.sku || ' ' || l.quantity AS line
-    FROM order_lines l JOIN sagas s USING (order_id) WHERE s.status = 'confirmed'";
+/// Pieces of orders that were sold and have not come back.
+pub const PIECES: &str = "SELECT l.order_id || ' ' || l.sku || ' ' || (l.quantity - r.pieces) AS line
+    FROM order_lines l JOIN sagas s USING (order_id)
+    CROSS JOIN LATERAL (SELECT coalesce(sum(quantity), 0) AS pieces
+        FROM return_lines JOIN returns ON returns.id = return_id
+        WHERE returns.order_id = l.order_id AND return_lines.sku = l.sku AND status = 'completed') r
+    WHERE s.status = 'confirmed' AND l.quantity <> r.pieces";
 
 /// Pieces that have left for an order.
-pub const PROMISED: &str = "SELECT l.order_id || ' ' || l.sku || ' ' || sum(l.pieces) AS line
+pub const PROMISED: &str = "SELECT l.order_id || ' ' || l.sku || ' ' || sum(l.committed - l.returned) AS line
     FROM reservation_lines l JOIN reservations r USING (order_id) WHERE r.state = 'committed'
-    GROUP BY l.order_id, l.sku";
+    GROUP BY l.order_id, l.sku HAVING sum(l.committed - l.returned) <> 0";
 
 /// What was taken and not given back.
 pub const CAPTURED: &str = "SELECT p.order_id || ' ' || m.minor AS line
@@ -32,12 +38,12 @@ pub const CAPTURED: &str = "SELECT p.order_id || ' ' || m.minor AS line
     WHERE m.minor <> 0";
 
 /// The same as the simulated provider knows it.
-pub const PROVIDER: &str =
-    "SELECT p.order_id || ' ' || sum(c.amount_minor - coalesce(r.amount_minor, 0)) AS line
+pub const PROVIDER: &str = "SELECT p.order_id || ' ' || (c.amount_minor - r.minor) AS line
     FROM payments p
     JOIN simulator_operations c ON c.target = p.authorization_reference AND c.kind = 'capture' AND c.approved
-    LEFT JOIN simulator_operations r ON r.target = c.reference AND r.kind = 'refund' AND r.approved
-    GROUP BY p.order_id HAVING sum(c.amount_minor - coalesce(r.amount_minor, 0)) <> 0";
+    CROSS JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS minor FROM simulator_operations
+        WHERE target = c.reference AND kind = 'refund' AND approved) r
+    WHERE c.amount_minor <> r.minor";
 
 /// What a role can tell by itself; every row is a complaint.
 pub const ALONE: &[(Role, &str)] = &[
@@ -70,8 +76,8 @@ pub const ALONE: &[(Role, &str)] = &[
          FROM (SELECT sku, sum(reserved) AS reserved FROM stock GROUP BY sku) s
          JOIN (SELECT sku, sum(on_hand_delta) FILTER (WHERE order_id IS NULL) AS received
             FROM movements GROUP BY sku) m USING (sku)
-         LEFT JOIN (SELECT l.sku, sum(l.pieces) AS pieces FROM reservation_lines l
-            JOIN reservations r USING (order_id) WHERE r.state = 'committed' GROUP BY l.sku) c USING (sku)
+         LEFT JOIN (SELECT l.sku, sum(l.committed - l.returned) AS pieces
+            FROM reservation_lines l JOIN reservations r USING (order_id) WHERE r.state = 'committed' GROUP BY l.sku) c USING (sku)
          WHERE coalesce(c.pieces, 0) + s.reserved > coalesce(m.received, 0)",
     ),
     (

@@ -38,6 +38,23 @@ pub fn print(run: &Run, times: &FinalTimes, books: &Books) {
     println!();
 }
 
+/// For programs: `milliseconds` from the payment to its end, beyond the cancellation window.
+pub fn json(run: &Run, times: &FinalTimes) -> String {
+    let mut confirmed = times.confirmed.clone();
+    confirmed.sort_unstable();
+    let milliseconds =
+        |percent| percentile(&confirmed, percent).map(|took| (took.as_secs_f64() * 1e3).round());
+    let (count, seconds) = (run.placed.len(), run.took.as_secs_f64());
+    serde_json::json!({
+        "checkouts": count,
+        "seconds": seconds,
+        "per_second": f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / seconds.max(0.001),
+        "confirmed_p50_milliseconds": milliseconds(50),
+        "confirmed_p99_milliseconds": milliseconds(99),
+    })
+    .to_string()
+}
+
 fn row(name: &str, times: impl Iterator<Item = Duration>) {
     let mut times: Vec<Duration> = times.collect();
     times.sort_unstable();
