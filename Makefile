@@ -33,7 +33,7 @@ backing: ## start Postgres and RabbitMQ for `cargo test`: `. .run/tests.env` tel
 backing-stop: ## stop them
 	@$(scripts)/backing stop tests
 
-bench: ## checkouts against the running cluster, and whether the books balance afterwards (BENCH='...' for options)
+bench: ## what the running cluster can do and what a checkout costs; BENCH='--checkouts 50' is one run of `shop load`
 	@$(scripts)/bench $(BENCH)
 
 chaos: ## 2,000 checkouts while parts of the running shop are killed and cut off (SEED=, CHECKOUTS=, RATE=)
