@@ -75,6 +75,10 @@ pub static ROUTES: &[Route] = &[
     to(Orders, Method::GET, "/api/v1/sagas/{order}", Staff),
     to(Orders, Method::POST, "/api/v1/sagas/{order}/retries", Staff),
     to(Orders, Method::POST, "/api/v1/sagas/{order}/abandonments", Staff),
+    to(Role::Payments, Method::GET, "/api/v1/payments/unresolved", Staff),
+    to(Role::Payments, Method::GET, "/api/v1/payments/differences", Staff),
+    to(Role::Payments, Method::POST, "/api/v1/payments/{order}/resolutions", Staff),
+    to(Role::Payments, Method::GET, "/api/v1/payments/{order}/invoice", LoggedIn),
     to(Role::Payments, Method::GET, "/api/v1/payments/{order}", LoggedIn),
     Route {
         method: Method::POST,

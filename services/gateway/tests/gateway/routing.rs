@@ -37,6 +37,7 @@ async fn each_route_leads_to_its_service_with_path_and_query_as_they_came() {
         (Method::GET, "/api/v1/orders?after=a", Role::Orders),
         (Method::GET, &events, Role::Orders),
         (Method::POST, &cancel, Role::Orders),
+        (Method::GET, "/api/v1/payments/0199aaaa-0000-7000-8000-000000000000/invoice", Role::Payments),
         (Method::GET, "/api/v1/payments/0199aaaa-0000-7000-8000-000000000000", Role::Payments),
         (Method::GET, "/", Role::Storefront),
         (Method::GET, "/assets/a/b.css?v=1", Role::Storefront),
@@ -73,6 +74,7 @@ async fn without_a_good_token_nothing_gets_past_the_door() {
         (Method::POST, "/api/v1/orders", Role::Orders),
         (Method::GET, ORDER, Role::Orders),
         (Method::POST, &cancel, Role::Orders),
+        (Method::GET, "/api/v1/payments/0199aaaa-0000-7000-8000-000000000000/invoice", Role::Payments),
         (Method::GET, "/api/v1/payments/0199aaaa-0000-7000-8000-000000000000", Role::Payments),
         (Method::POST, "/api/v1/payments", Role::Orders),
     ];
@@ -138,6 +140,25 @@ async fn returns_and_sagas_lead_to_orders_and_what_is_for_the_shops_people_is_no
             assert_eq!(answer.problem(403), "forbidden", "{method} {path}");
         }
         assert_eq!(shop.app.request(method, &path).send().await.problem(401), "unauthenticated");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_payments_cannot_decide_alone_is_for_the_shops_people() {
+    let shop = Shop::open().await;
+    let person = |role: UserRole| (kernel::UserId::new(), vec![role]);
+    let resolve = format!("{}/resolutions", ORDER.replace("orders", "payments"));
+    let closed = [
+        (Method::GET, "/api/v1/payments/unresolved"),
+        (Method::GET, "/api/v1/payments/differences?limit=5"),
+        (Method::POST, &resolve),
+    ];
+    for (method, path) in closed {
+        let support = shop.app.request(method.clone(), path).by(&person(UserRole::Support)).send().await;
+        assert_eq!(support.text(), "200 OK payments", "{method} {path}");
+        let customer = shop.app.request(method.clone(), path).by(&person(UserRole::Customer)).send().await;
+        assert_eq!(customer.problem(403), "forbidden", "{method} {path}");
+        assert_eq!(shop.app.request(method, path).send().await.problem(401), "unauthenticated");
     }
 }
 

@@ -5,9 +5,10 @@ use contracts::messages::gateway::PaymentSubmitted;
 use kernel::Timestamp;
 use platform::Connection;
 use platform::consumer::HandleError;
+use serde_json::json;
 use tracing::{info, warn};
 
-use crate::domain::Submitted;
+use crate::domain::{Actor, Entry, Submitted};
 use crate::store;
 
 /// A token of somebody else is dropped, not parked: no redelivery could make it right, and the order stays payable.
@@ -21,9 +22,14 @@ pub async fn take_submission(
     let token = PaymentToken::parse(&submission.payment_token).map_err(|error| {
         HandleError::Impossible(format!("the token of order {order_id} is refused: {error}"))
     })?;
-    let before = store::payment_lock_or_create(conn, order_id, now).await?;
+    let before = store::payment_lock_or_create(conn, order_id).await?;
     let mut after = before.clone();
-    match after.submit(customer_id, token.clone()) {
+    let submitted = after.submit(customer_id, token.clone());
+    // What became of it, never the token.
+    let content = json!({ "was": format!("{submitted:?}") });
+    let entry = Entry::new(order_id, "submission", Actor::Person(customer_id), content);
+    store::audit_record(conn, &[entry], now).await?;
+    match submitted {
         Submitted::Taken => {
             after.version += 1;
             store::payment_save(conn, &before, &after, None, now).await?;

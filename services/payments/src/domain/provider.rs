@@ -2,7 +2,7 @@
 
 use contracts::api::payments::{DeclineReason, PaymentToken, TransactionKind};
 use futures::future::BoxFuture;
-use kernel::{Money, OrderId, Timestamp};
+use kernel::{Money, OrderId, ReturnId, Timestamp};
 
 /// A payment provider. Each call carries a key: asked twice under one key it acts once and answers the same.
 pub trait Provider: Send + Sync + 'static {
@@ -107,6 +107,11 @@ impl Key {
         Self(format!("{order_id}:{}:{attempt}", operation.name()))
     }
 
+    /// A part is asked for once: its refusal is final.
+    pub fn of_part(order_id: OrderId, return_id: ReturnId) -> Self {
+        Self(format!("{order_id}:refund:{return_id}"))
+    }
+
     /// As a provider gives it back; `None` where it is none of ours.
     pub fn parse(text: &str) -> Option<Self> {
         let key = Self(text.to_owned());
@@ -142,6 +147,16 @@ pub enum Work {
 }
 
 impl Call {
+    /// `None`: a void, which moves nothing.
+    pub fn amount(&self) -> Option<Money> {
+        match &self.work {
+            Work::Authorize { amount, .. } | Work::Capture { amount, .. } | Work::Refund { amount, .. } => {
+                Some(*amount)
+            }
+            Work::Void { .. } => None,
+        }
+    }
+
     pub async fn place(&self, provider: &dyn Provider) -> Outcome {
         match &self.work {
             Work::Authorize { token, amount } => provider.authorize(&self.key, *amount, token).await,

@@ -39,3 +39,22 @@ async fn transactions_can_be_neither_changed_nor_deleted() {
         assert!(refused.to_string().contains("append-only"), "{statement}: {refused}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_itself_lets_no_more_go_back_than_was_taken() {
+    let app = TestApp::start(SERVICE).await;
+    Order::captured(&app, contracts::api::payments::test_tokens::APPROVED).await;
+    let mut conn = app.database().connect().await;
+    let refund = |key: &str, minor: i64| {
+        format!(
+            "INSERT INTO transactions (payment_id, provider_key, kind, succeeded, amount_minor, currency, reference, at)
+             SELECT id, '{key}', 'refund', true, {minor}, 'EUR', '{key}', now() FROM payments"
+        )
+    };
+    conn.batch_execute(&refund("a", 1000)).await.unwrap();
+    let refused = conn.batch_execute(&refund("b", 991)).await.unwrap_err();
+    assert!(refused.to_string().contains("no_more_goes_back_than_was_taken"), "{refused}");
+    conn.batch_execute(&refund("c", 990)).await.unwrap();
+    let capture = refund("d", 1990).replace("'refund'", "'capture'");
+    assert!(conn.batch_execute(&capture).await.is_err(), "money is taken once");
+}
