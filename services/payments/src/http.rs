@@ -1,7 +1,9 @@
-//! `/api/v1/payments`.
+//! The routes of payments: what customers see and save, what staff see to, and what the provider sends.
 
+mod methods;
 mod payments;
 mod staff;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -9,6 +11,8 @@ use actix_web::web::{self, ServiceConfig};
 use kernel::Clock;
 use platform::Database;
 use tokio::sync::Notify;
+
+pub use self::webhooks::Door;
 
 /// What the routes need.
 pub struct Desk {
@@ -25,5 +29,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/api/v1/payments/differences", web::get().to(staff::differences))
         .route("/api/v1/payments/{order_id}", web::get().to(payments::show))
         .route("/api/v1/payments/{order_id}/invoice", web::get().to(payments::invoice))
-        .route("/api/v1/payments/{order_id}/resolutions", web::post().to(staff::resolve));
+        .route("/api/v1/payments/{order_id}/resolutions", web::post().to(staff::resolve))
+        .configure(methods::routes)
+        .configure(webhooks::routes);
 }

@@ -54,6 +54,32 @@ static AUDIT_SEALED: LazyLock<IntGauge> = LazyLock::new(|| {
     .expect("registered once")
 });
 
+/// The provider does not take our key or password: nothing can be paid until somebody mends it.
+pub static CREDENTIALS_REFUSED: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    register_int_counter_vec!(
+        "shop_payments_credentials_refused_total",
+        "Calls that the provider answered with 401 or 403",
+        &["provider"]
+    )
+    .expect("registered once")
+});
+
+/// Events that the provider sent: kept, known (came again), forged, too_old, malformed, unverifiable.
+pub static WEBHOOKS: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    register_int_counter_vec!(
+        "shop_payments_webhooks_total",
+        "Events received from the provider",
+        &["provider", "outcome"]
+    )
+    .expect("registered once")
+});
+
+/// Events that could not be worked off, and wait for a person.
+pub static NOTICES_FAILED: LazyLock<IntGauge> = LazyLock::new(|| {
+    register_int_gauge!("shop_payments_notices_failed", "Events of the provider that wait for a person")
+        .expect("registered once")
+});
+
 pub fn provider_call(operation: Operation, outcome: &Outcome) {
     let outcome = match outcome {
         Outcome::Approved { .. } => "approved",

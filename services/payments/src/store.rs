@@ -4,7 +4,9 @@ mod audit;
 mod books;
 pub mod codes;
 mod differences;
+mod events;
 mod invoices;
+mod methods;
 mod notices;
 mod outcomes;
 mod payments;
@@ -20,7 +22,14 @@ pub use audit::{
 };
 pub use books::{Copied, books_copied, books_copy, books_keep};
 pub use differences::{Span, differences_count, differences_find, differences_list};
+pub use events::{
+    Waiting, event_close, event_keep, event_put_off, event_retry, event_take, events_failed_count,
+    events_forget, events_list_failed,
+};
 pub use invoices::{invoice_find, invoice_issue};
+pub use methods::{
+    method_delete, method_find_by_source, method_insert, method_newest_token, method_token, methods_list,
+};
 pub use notices::notice_keep;
 pub use outcomes::{outcome_keep, return_keep};
 pub use payments::{payment_find, payment_lock, payment_lock_or_create, payment_of_reference, payment_save};

@@ -13,12 +13,18 @@ mod chargebacks;
 mod crash;
 #[path = "payments/invoices.rs"]
 mod invoices;
+#[path = "payments/methods.rs"]
+mod methods;
+#[path = "payments/providers.rs"]
+mod providers;
 #[path = "payments/reconciliation.rs"]
 mod reconciliation;
 #[path = "payments/refunds.rs"]
 mod refunds;
 #[path = "payments/schema.rs"]
 mod schema;
+#[path = "payments/settings.rs"]
+mod settings;
 #[path = "payments/shop.rs"]
 mod shop;
 #[path = "payments/undo.rs"]
@@ -27,3 +33,5 @@ mod undo;
 mod unknown;
 #[path = "payments/view.rs"]
 mod view;
+#[path = "payments/webhooks.rs"]
+mod webhooks;

@@ -1,6 +1,6 @@
 //! `/api/v1/payments`.
 
-use kernel::{Money, OrderId, PaymentId, Timestamp, UserId};
+use kernel::{Money, OrderId, PaymentId, PaymentMethodId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// What the simulated provider does with a token; the storefront offers them as test cards.
@@ -235,6 +235,62 @@ pub struct DifferenceView {
     pub found_at: Timestamp,
     /// In words, for a person.
     pub detail: String,
+}
+
+/// `POST /api/v1/payment-methods`: saves it at the provider, for later payments.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NewPaymentMethod {
+    /// From the provider's card form: never a card number.
+    pub payment_token: String,
+}
+
+/// A token buys things: it is in no log.
+impl std::fmt::Debug for NewPaymentMethod {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPaymentMethod(..)")
+    }
+}
+
+/// `GET /api/v1/payment-methods`: what a customer recognises it by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentMethodView {
+    /// Sent as `payment_token`, it pays with this one; only its own customer's payments.
+    pub id: PaymentMethodId,
+    /// In lower case: `visa`, `mastercard`, ...; `paypal` for an account there.
+    pub brand: String,
+    pub last4: Option<String>,
+    pub expiry: Option<CardExpiry>,
+    pub created_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardExpiry {
+    pub month: i16,
+    pub year: i16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderNoticeState {
+    Waiting,
+    Handled,
+    /// It does not concern us.
+    Ignored,
+    /// Tried in vain often enough: a person has to look.
+    Failed,
+}
+
+/// `GET /api/v1/provider-notices`: what the provider told us and we could not make sense of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderNoticeView {
+    pub provider: String,
+    pub event_id: String,
+    /// As the provider calls it.
+    pub kind: String,
+    pub state: ProviderNoticeState,
+    pub attempts: i32,
+    pub failure: Option<String>,
+    pub received_at: Timestamp,
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use contracts::api::payments::PaymentToken;
 use contracts::messages::gateway::PaymentSubmitted;
-use kernel::Timestamp;
+use diesel::QueryResult;
+use kernel::{PaymentMethodId, Timestamp, UserId};
 use platform::Connection;
 use platform::consumer::HandleError;
 use serde_json::json;
@@ -22,6 +23,7 @@ pub async fn take_submission(
     let token = PaymentToken::parse(&submission.payment_token).map_err(|error| {
         HandleError::Impossible(format!("the token of order {order_id} is refused: {error}"))
     })?;
+    let token = saved(conn, customer_id, token).await?;
     let before = store::payment_lock_or_create(conn, order_id).await?;
     let mut after = before.clone();
     let submitted = after.submit(customer_id, token.clone());
@@ -42,4 +44,11 @@ pub async fn take_submission(
         Submitted::Late => info!(order.id = %order_id, "Ignored a further token for order {order_id}"),
     }
     Ok(())
+}
+
+/// The id of a saved means of payment stands for the provider's own token of it. Somebody else's id stands for nothing:
+/// the provider will not know it.
+async fn saved(conn: &mut Connection, customer: UserId, token: PaymentToken) -> QueryResult<PaymentToken> {
+    let Ok(id) = token.as_str().parse::<PaymentMethodId>() else { return Ok(token) };
+    Ok(store::method_token(conn, customer, id).await?.unwrap_or(token))
 }

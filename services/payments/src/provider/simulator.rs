@@ -19,6 +19,7 @@ use tracing::warn;
 use crate::app::{self, Noticed};
 use crate::domain::{BookPage, Call, Key, Operation, Outcome, Provider};
 
+mod cards;
 mod ledger;
 mod notices;
 

@@ -171,4 +171,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    provider_notices (provider, event_id) {
+        provider -> Text,
+        event_id -> Text,
+        kind -> Text,
+        event -> Nullable<Json>,
+        state -> Text,
+        attempts -> Integer,
+        next_attempt_at -> Timestamptz,
+        failure -> Nullable<Text>,
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payment_methods (id) {
+        id -> Uuid,
+        customer_id -> Uuid,
+        provider -> Text,
+        token -> Text,
+        source -> Binary,
+        brand -> Text,
+        last4 -> Nullable<Text>,
+        expiry_month -> Nullable<SmallInt>,
+        expiry_year -> Nullable<SmallInt>,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(open_operations, payments);

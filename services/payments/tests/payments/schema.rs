@@ -15,12 +15,13 @@ async fn migrations_go_up_and_down_again() {
     let settings = Settings::new(Role::Payments, [("DATABASE_URL".to_owned(), of_test.url())]);
     let database = Database::from_settings(&settings).unwrap();
     let tables = "SELECT count(*) AS number FROM pg_tables WHERE schemaname = 'public'
-                  AND tablename IN ('payments', 'open_operations', 'submissions', 'transactions', 'simulator_operations')";
+                  AND tablename IN ('payments', 'open_operations', 'submissions', 'transactions', 'simulator_operations',
+                  'provider_notices', 'payment_methods')";
     for _ in 0..2 {
         migrate::up(&database, Migrations(MIGRATIONS)).await.unwrap();
-        assert_eq!(of_test.number(tables).await, 5);
-        let taken_back = migrate::down(&database, Migrations(MIGRATIONS), 2).await.unwrap();
-        assert_eq!(taken_back, ["00000000000101", "00000000000100"]);
+        assert_eq!(of_test.number(tables).await, 7);
+        let taken_back = migrate::down(&database, Migrations(MIGRATIONS), 3).await.unwrap();
+        assert_eq!(taken_back, ["00000000000102", "00000000000101", "00000000000100"]);
         assert_eq!(of_test.number(tables).await, 0);
     }
     drop(database);
