@@ -20,9 +20,6 @@ const LOOKS_BACK: TimeDelta = TimeDelta::days(7);
 /// Of the provider's books in one pass.
 const PAGES: usize = 20;
 
-/// How late a provider writes into its books what it has answered.
-const WRITES_WITHIN: TimeDelta = TimeDelta::minutes(1);
-
 /// One replica at a time.
 const LOCK: i64 = 7_134;
 
@@ -79,14 +76,14 @@ impl Reconciler {
         for _ in 0..PAGES {
             let asking = self.provider.transactions_since(copied.cursor.as_deref());
             let Ok(Some(page)) = tokio::time::timeout(self.answer_within, asking).await else { break };
+            copied.cursor = page.cursor;
             if page.entries.is_empty() {
-                copied.until = Some(now - WRITES_WITHIN);
+                copied.until = Some(now - self.provider.books_lag());
                 break;
             }
             store::books_copy(conn, &page.entries).await?;
             let lines = page.entries.len();
             info!(lines, "Copied {lines} lines of the provider's books");
-            copied.cursor = page.cursor;
         }
         Ok(copied)
     }

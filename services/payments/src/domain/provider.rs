@@ -1,5 +1,6 @@
 //! The port to whoever moves the money: what is asked of it, and what it may answer.
 
+use chrono::TimeDelta;
 use contracts::api::payments::{DeclineReason, PaymentToken, TransactionKind};
 use futures::future::BoxFuture;
 use kernel::{Money, OrderId, ReturnId, Timestamp};
@@ -27,6 +28,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// What became of this call; `None`: it never arrived.
     fn find<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Option<Outcome>>;
+
+    /// How late it writes into its books what it has answered.
+    fn books_lag(&self) -> TimeDelta {
+        TimeDelta::minutes(1)
+    }
 
     /// What its own books say happened after `cursor`, oldest first; from the start without one.
     ///

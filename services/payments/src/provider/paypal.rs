@@ -192,6 +192,10 @@ impl Provider for PayPal {
         .boxed()
     }
 
+    fn books_lag(&self) -> TimeDelta {
+        books::LAG
+    }
+
     fn transactions_since<'a>(&'a self, cursor: Option<&'a str>) -> BoxFuture<'a, Option<BookPage>> {
         books::page(&self.api, cursor, self.clock.now()).boxed()
     }

@@ -13,6 +13,7 @@ mod signature;
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use contracts::api::payments::{DeclineReason, PaymentToken};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -180,6 +181,10 @@ impl Provider for Stripe {
             }
         }
         .boxed()
+    }
+
+    fn books_lag(&self) -> TimeDelta {
+        books::LAG
     }
 
     fn transactions_since<'a>(&'a self, cursor: Option<&'a str>) -> BoxFuture<'a, Option<BookPage>> {

@@ -313,3 +313,31 @@ async fn thirty_lives_with_stripe_at_its_worst_leave_both_books_alike() {
 async fn thirty_lives_with_paypal_at_its_worst_leave_both_books_alike() {
     lives(Dialect::PayPal).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_providers_books_are_read_and_nothing_is_missing_on_either_side() {
+    for dialect in [Dialect::Stripe, Dialect::PayPal] {
+        let double = ProviderDouble::start(dialect).await;
+        let app = double.shop(SERVICE, &[("RECONCILIATION_INTERVAL_MS", "200")]).await;
+        let paid = capture(&app, dialect).await;
+        paid.refund(&app).await;
+        settles(&app, &paid, PaymentStatus::Refunded).await;
+        let given_up = authorize(&app, dialect).await;
+        given_up.void(&app).await;
+        settles(&app, &given_up, PaymentStatus::Voided).await;
+        // Past the lag of the books, and past what may still be under way.
+        app.clock.advance(TimeDelta::hours(4));
+        eventually("the books are copied", async || {
+            let lines = "SELECT count(*) AS number FROM provider_books";
+            (app.database().number(lines).await == 5).then_some(())
+        })
+        .await;
+        let ran = "SELECT extract(epoch FROM max(ran_at))::bigint AS number FROM reconciliations";
+        let copied = app.database().number(ran).await;
+        app.clock.advance(TimeDelta::hours(1));
+        eventually("it has compared", async || (app.database().number(ran).await > copied).then_some(()))
+            .await;
+        let differences = "SELECT count(*) AS number FROM differences";
+        assert_eq!(app.database().number(differences).await, 0, "{dialect:?}");
+    }
+}

@@ -206,6 +206,11 @@ fn report(books: &Books) -> Answer {
         if hold.captures > 0 {
             lines.push(line("T0006", &hold.capture, hold.amount.clone(), hold));
         }
+        if hold.state == HoldState::Voided {
+            let mut void = line("T1302", &format!("{}V", hold.id), hold.amount.clone(), hold);
+            void["transaction_info"]["paypal_reference_id"] = hold.id.clone().into();
+            lines.push(void);
+        }
         for one in &hold.returns {
             let of_return = Hold { key: one.key.clone(), ..hold.clone() };
             lines.push(line("T1107", &one.id, format!("-{}", one.amount), &of_return));

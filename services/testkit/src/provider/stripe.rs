@@ -181,12 +181,16 @@ fn refunds(books: &mut Books, call: &Call) -> Answer {
     list(of_charge.unwrap_or_default())
 }
 
-/// Newest first, as Stripe lists.
+/// Newest first, as Stripe lists; three at once, so that a reader has to go on.
 fn events(books: &Books, call: &Call) -> Answer {
     let bound = |name| call.field(name).and_then(|text| text.parse::<i64>().ok());
     let (from, end) = (bound("created[gte]").unwrap_or_default(), bound("created[lt]").unwrap_or(i64::MAX));
     let within = |event: &&Value| event["created"].as_i64().is_some_and(|at| (from..end).contains(&at));
-    list(books.events.iter().rev().filter(within).cloned().collect())
+    let all: Vec<&Value> = books.events.iter().rev().filter(within).collect();
+    let start = call.field("starting_after").and_then(|id| all.iter().position(|event| event["id"] == id));
+    let rest = &all[start.map_or(0, |at| at + 1)..];
+    let data: Vec<Value> = rest.iter().take(3).map(|event| (*event).clone()).collect();
+    Answer::new(200, json!({ "object": "list", "has_more": rest.len() > data.len(), "data": data }))
 }
 
 fn set_up(books: &mut Books, call: &Call) -> Answer {

@@ -11,7 +11,7 @@ use crate::domain::{BookEntry, BookPage, Key};
 /// As long as one report may be.
 const SPAN: TimeDelta = TimeDelta::days(31);
 
-const LAG: TimeDelta = TimeDelta::hours(3);
+pub const LAG: TimeDelta = TimeDelta::hours(3);
 
 /// The whole span that the cursor begins; the cursor is the end of the last one.
 pub async fn page(api: &Api, cursor: Option<&str>, now: Timestamp) -> Option<BookPage> {
@@ -71,8 +71,15 @@ fn entry(transaction: &Transaction) -> Option<BookEntry> {
     let key = (kind == TransactionKind::Authorization || kind == TransactionKind::Refund)
         .then(|| transaction.custom_field.as_deref().and_then(Key::parse))
         .flatten();
+    // A void is known by what it lets go.
+    let reference = match kind {
+        TransactionKind::Void => transaction.paypal_reference_id.clone()?,
+        TransactionKind::Authorization | TransactionKind::Capture | TransactionKind::Refund => {
+            transaction.transaction_id.clone()
+        }
+    };
     Some(BookEntry {
-        reference: transaction.transaction_id.clone(),
+        reference,
         kind,
         amount: Some(Money::new(amount.amount_minor.abs(), amount.currency)),
         key,

@@ -199,6 +199,7 @@ pub struct Detail {
 #[derive(Debug, Deserialize)]
 pub struct Transaction {
     pub transaction_id: String,
+    pub paypal_reference_id: Option<String>,
     pub transaction_event_code: String,
     pub transaction_initiation_date: String,
     pub transaction_amount: Amount,

@@ -31,7 +31,11 @@ pub fn story(event: Event) -> Result<Option<Story>, serde_json::Error> {
         }
         "payment_intent.payment_failed" => Some(Story::Declined(Intent::deserialize(object)?)),
         "payment_intent.succeeded" => Some(Story::Captured(Intent::deserialize(object)?)),
-        "payment_intent.canceled" => Some(Story::Voided(Intent::deserialize(object)?)),
+        // One that we gave up before it held anything lets nothing go.
+        "payment_intent.canceled" => {
+            let intent = Intent::deserialize(object)?;
+            (!intent.is_abandoned()).then_some(Story::Voided(intent))
+        }
         "refund.created" | "refund.updated" | "charge.refund.updated" => {
             let refund = Refund::deserialize(object)?;
             let counts = matches!(refund.status, RefundStatus::Succeeded | RefundStatus::Pending);
