@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use contracts::api::payments::{DeclineReason, PaymentStatus, PaymentView, TransactionKind};
+use contracts::api::payments::{
+    DeclineReason, NewResolution, PaymentStatus, PaymentView, ResolvedOutcome, TransactionKind,
+};
+use contracts::api::users::UserRole;
 use contracts::messages::payments::PaymentFailed;
 use payments::SERVICE;
 use testkit::provider::{Delivery, Dialect, Fault, ProviderDouble, Step};
@@ -45,9 +48,23 @@ async fn settles(app: &TestApp, order: &Order, status: PaymentStatus) -> Payment
         if app.database().number(&waits).await > 0 {
             app.clock.advance(TimeDelta::minutes(61));
         }
+        let in_vain = "SELECT count(*) AS number FROM open_operations WHERE next_attempt_at IS NULL";
+        if app.database().number(in_vain).await > 0 {
+            ask_again(app, order).await;
+        }
         None
     })
     .await
+}
+
+/// What a person does whom the shop has given the question to: the provider answers again.
+async fn ask_again(app: &TestApp, order: &Order) {
+    let support = (kernel::UserId::new(), vec![UserRole::Support, UserRole::Admin]);
+    let resolution =
+        NewResolution { outcome: ResolvedOutcome::AskAgain, note: "it answers again".to_owned() };
+    let path = format!("/api/v1/payments/{}/resolutions", order.id);
+    let key = kernel::EventId::new().to_string();
+    app.post(&path).by(&support).idempotency_key(&key).json(&resolution).send().await;
 }
 
 async fn authorize(app: &TestApp, dialect: Dialect) -> Order {

@@ -109,20 +109,22 @@ impl Api {
         request_id: &str,
         body: &Value,
     ) -> Result<T, Failure> {
-        self.post_raw(path, request_id, body.to_string()).await
+        self.post_raw(path, Some(request_id), body.to_string()).await
     }
 
     pub async fn post_raw<T: DeserializeOwned>(
         &self,
         path: &[&str],
-        request_id: &str,
+        request_id: Option<&str>,
         body: String,
     ) -> Result<T, Failure> {
         let url = settings::below(&self.base, path);
         let request = || {
-            self.http
-                .request(Method::POST, url.clone())
-                .header("paypal-request-id", request_id)
+            let mut request = self.http.request(Method::POST, url.clone());
+            if let Some(id) = request_id {
+                request = request.header("paypal-request-id", id);
+            }
+            request
                 .header("prefer", "return=representation")
                 .header("content-type", "application/json")
                 .body(body.clone())

@@ -35,9 +35,9 @@ impl Webhooks for PayPal {
     ) -> BoxFuture<'a, Result<Received, Rejected>> {
         let claim = claim(header, body, &self.webhook_id);
         async move {
-            let (event, transmission, claim) = claim?;
+            let (event, claim) = claim?;
             let path = ["v1", "notifications", "verify-webhook-signature"];
-            match self.api.post_raw::<Verified>(&path, &transmission, claim).await {
+            match self.api.post_raw::<Verified>(&path, None, claim).await {
                 Ok(answer) if answer.verification_status == "SUCCESS" => {
                     Ok(Received { id: event.id, kind: event.event_type })
                 }
@@ -61,22 +61,21 @@ impl Webhooks for PayPal {
     }
 }
 
-/// The event, the transmission's id, and what PayPal is asked: the event goes back byte by byte, for it is signed so.
+/// The event, and what PayPal is asked: the event goes back byte by byte, for it is signed so.
 fn claim<'a>(
     header: &'a (dyn Fn(&str) -> Option<&'a str> + 'a),
     body: &[u8],
     webhook_id: &str,
-) -> Result<(Event, String, String), Rejected> {
+) -> Result<(Event, String), Rejected> {
     let event: Event = serde_json::from_slice(body).map_err(|_| Rejected::Malformed)?;
     let body = std::str::from_utf8(body).map_err(|_| Rejected::Malformed)?;
     let mut claim = json!({ "webhook_id": webhook_id });
     for (name, field) in SIGNED {
         claim[field] = header(name).ok_or(Rejected::Signature)?.into();
     }
-    let transmission = claim["transmission_id"].as_str().unwrap_or_default().to_owned();
     let claim = claim.to_string();
     let open = claim.strip_suffix('}').expect("an object ends with a brace");
-    Ok((event, transmission, format!("{open},\"webhook_event\":{body}}}")))
+    Ok((event, format!("{open},\"webhook_event\":{body}}}")))
 }
 
 type Told = (Option<String>, String, News);
