@@ -75,7 +75,23 @@ pub static ROUTES: &[Route] = &[
     to(Orders, Method::GET, "/api/v1/sagas/{order}", Staff),
     to(Orders, Method::POST, "/api/v1/sagas/{order}/retries", Staff),
     to(Orders, Method::POST, "/api/v1/sagas/{order}/abandonments", Staff),
+    to(Role::Payments, Method::GET, "/api/v1/payments/unresolved", Staff),
+    to(Role::Payments, Method::GET, "/api/v1/payments/differences", Staff),
+    to(Role::Payments, Method::POST, "/api/v1/payments/{order}/resolutions", Staff),
+    to(Role::Payments, Method::GET, "/api/v1/payments/{order}/invoice", LoggedIn),
     to(Role::Payments, Method::GET, "/api/v1/payments/{order}", LoggedIn),
+    to(Role::Payments, Method::GET, "/api/v1/payment-methods", LoggedIn),
+    to(Role::Payments, Method::POST, "/api/v1/payment-methods", LoggedIn),
+    to(Role::Payments, Method::DELETE, "/api/v1/payment-methods/{method}", LoggedIn),
+    // Signed by the provider, which payments checks.
+    to(Role::Payments, Method::POST, "/api/v1/webhooks/{provider}", Public),
+    to(Role::Payments, Method::GET, "/api/v1/provider-notices", Access::As(UserRole::Admin)),
+    to(
+        Role::Payments,
+        Method::POST,
+        "/api/v1/provider-notices/{provider}/{event}/retries",
+        Access::As(UserRole::Admin),
+    ),
     Route {
         method: Method::POST,
         pattern: "/api/v1/payments",
@@ -110,6 +126,7 @@ mod tests {
             "GET /.well-known/jwks.json",
             "GET /api/v1/products",
             "GET /api/v1/products/{id}",
+            "POST /api/v1/webhooks/{provider}",
         ];
         assert_eq!(public, expected);
     }

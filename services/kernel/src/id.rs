@@ -42,6 +42,8 @@ id! {
     OrderId,
     /// A payment: at most one per order.
     PaymentId,
+    /// A means of payment that a customer has saved.
+    PaymentMethodId,
     /// A return of some or all pieces of an order; also the id of its saga.
     ReturnId,
     /// Something a person is told.

@@ -1,22 +1,35 @@
-//! `/api/v1/payments`.
+//! The routes of payments: what customers see and save, what staff see to, and what the provider sends.
 
-use actix_web::web::{self, Json, ServiceConfig};
-use contracts::api::payments::PaymentView;
-use kernel::OrderId;
-use platform::auth::Principal;
-use platform::{Database, Problem};
+mod methods;
+mod payments;
+mod staff;
+mod webhooks;
 
-use crate::app;
+use std::sync::Arc;
 
-pub fn routes(config: &mut ServiceConfig) {
-    config.route("/api/v1/payments/{order_id}", web::get().to(show));
+use actix_web::web::{self, ServiceConfig};
+use kernel::Clock;
+use platform::Database;
+use tokio::sync::Notify;
+
+pub use self::webhooks::Door;
+
+/// What the routes need.
+pub struct Desk {
+    pub database: Database,
+    pub clock: Clock,
+    /// Of the worker in this process.
+    pub wake: Arc<Notify>,
 }
 
-async fn show(
-    database: web::Data<Database>,
-    order_id: web::Path<OrderId>,
-    principal: Principal,
-) -> Result<Json<PaymentView>, Problem> {
-    let shown = app::show_payment(&database, *order_id, principal.user_id).await?;
-    shown.map(Json).ok_or_else(Problem::not_found)
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        // Before the orders' own, for these are no ids.
+        .route("/api/v1/payments/unresolved", web::get().to(staff::unresolved))
+        .route("/api/v1/payments/differences", web::get().to(staff::differences))
+        .route("/api/v1/payments/{order_id}", web::get().to(payments::show))
+        .route("/api/v1/payments/{order_id}/invoice", web::get().to(payments::invoice))
+        .route("/api/v1/payments/{order_id}/resolutions", web::post().to(staff::resolve))
+        .configure(methods::routes)
+        .configure(webhooks::routes);
 }

@@ -33,8 +33,8 @@ impl Handler for PaymentMessages {
             if let Some(Submissions::PaymentSubmitted(submission)) = Submissions::decode(envelope)? {
                 return app::take_submission(connection, &submission, now).await;
             }
-            if Outcomes::decode(envelope)?.is_some() {
-                return Ok(());
+            if let Some(outcome) = Outcomes::decode(envelope)? {
+                return Ok(app::take_outcome(connection, &outcome, now).await?);
             }
             Err(DecodeError::UnknownType(envelope.kind.clone()).into())
         })

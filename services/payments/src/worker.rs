@@ -47,7 +47,8 @@ impl Worker {
             let mut wait = POLL;
             let free = CONCURRENCY - running.len();
             if free > 0 {
-                let claiming = claim_operations(&self.database, self.clock.now(), free);
+                let provider = self.provider.name();
+                let claiming = claim_operations(&self.database, provider, self.clock.now(), free);
                 match beside(&mut running, claiming).await {
                     Ok(jobs) => {
                         pauses = backoff::until_available();
@@ -78,8 +79,8 @@ impl Worker {
     /// The loop itself says when the database is away.
     async fn count_unknown(&self) {
         let Ok(mut conn) = self.database.connect().await else { return };
-        if let Ok(count) = store::unknown_count(&mut conn).await {
-            metrics::UNKNOWN.set(count);
+        if let Ok(since) = store::unknown_ages(&mut conn).await {
+            metrics::unknown(&since, self.clock.now());
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The one binary of all roles. Wrong use: exit code 2 and one line. A failure at work: exit code 1 and one line.
 
+mod audit;
 mod load;
 mod migrate;
 mod roles;
@@ -36,6 +37,8 @@ enum Command {
     Topology(topology::Args),
     /// Look at the sagas of orders, and drive on or give up those that are stuck
     Sagas(sagas::Args),
+    /// Verify or read the payments' audit trail
+    Audit(audit::Args),
     /// Fill a shop with sample products, through its public API
     Seed(seed::SeedArgs),
     /// Buy many times, measure, and check that the books balance; loopback only
@@ -61,6 +64,7 @@ async fn main() -> ExitCode {
         Command::Migrate(args) => migrate::run(args).await,
         Command::Topology(args) => topology::run(args),
         Command::Sagas(args) => sagas::run(args).await,
+        Command::Audit(args) => audit::run(args).await,
         Command::Seed(args) => seed::run(args).await,
         Command::Load(args) => load::run(args).await,
     };

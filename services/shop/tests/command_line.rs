@@ -17,6 +17,8 @@ fn a_wrong_flag_or_argument_is_named() {
     assert!(refused(&["serve", "warehouse"]).contains("there is no role warehouse"));
     assert!(refused(&["serve"]).contains("<ROLE>"));
     assert!(refused(&["migrate", "gateway"]).contains("gateway owns no database"));
+    assert!(refused(&["audit", "verify", "--noted", "12:ab"]).contains("SEQUENCE:HASH"));
+    assert!(refused(&["audit", "show", "an-order"]).contains("an-order"));
     assert!(refused(&["dance"]).contains("'dance'"));
     assert!(refused(&[]).contains("subcommand"));
 }
@@ -25,6 +27,7 @@ fn a_wrong_flag_or_argument_is_named() {
 fn a_missing_variable_is_named() {
     assert!(refused(&["serve", "orders"]).contains("DATABASE_URL"));
     assert!(refused(&["migrate", "orders"]).contains("DATABASE_URL"));
+    assert!(refused(&["audit", "verify"]).contains("DATABASE_URL"));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 mod app;
 mod broker;
 mod database;
+pub mod provider;
 mod shop;
 mod tokens;
 

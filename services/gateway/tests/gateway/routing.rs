@@ -7,6 +7,9 @@ use reqwest::Method;
 use crate::shop::Shop;
 
 const ORDER: &str = "/api/v1/orders/0199aaaa-0000-7000-8000-000000000000";
+const METHOD: &str = "/api/v1/payment-methods/0199aaaa-0000-7000-8000-000000000000";
+const NOTICES: &str = "/api/v1/provider-notices?state=failed";
+const RETRIES: &str = "/api/v1/provider-notices/stripe/evt_1/retries";
 const CART: &str = "/api/v1/carts/0199aaaa-0000-7000-8000-000000000000";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,7 +40,12 @@ async fn each_route_leads_to_its_service_with_path_and_query_as_they_came() {
         (Method::GET, "/api/v1/orders?after=a", Role::Orders),
         (Method::GET, &events, Role::Orders),
         (Method::POST, &cancel, Role::Orders),
+        (Method::GET, "/api/v1/payments/0199aaaa-0000-7000-8000-000000000000/invoice", Role::Payments),
         (Method::GET, "/api/v1/payments/0199aaaa-0000-7000-8000-000000000000", Role::Payments),
+        (Method::GET, "/api/v1/payment-methods", Role::Payments),
+        (Method::POST, "/api/v1/payment-methods", Role::Payments),
+        (Method::DELETE, METHOD, Role::Payments),
+        (Method::POST, "/api/v1/webhooks/stripe", Role::Payments),
         (Method::GET, "/", Role::Storefront),
         (Method::GET, "/assets/a/b.css?v=1", Role::Storefront),
     ];
@@ -73,8 +81,14 @@ async fn without_a_good_token_nothing_gets_past_the_door() {
         (Method::POST, "/api/v1/orders", Role::Orders),
         (Method::GET, ORDER, Role::Orders),
         (Method::POST, &cancel, Role::Orders),
+        (Method::GET, "/api/v1/payments/0199aaaa-0000-7000-8000-000000000000/invoice", Role::Payments),
         (Method::GET, "/api/v1/payments/0199aaaa-0000-7000-8000-000000000000", Role::Payments),
         (Method::POST, "/api/v1/payments", Role::Orders),
+        (Method::GET, "/api/v1/payment-methods", Role::Payments),
+        (Method::POST, "/api/v1/payment-methods", Role::Payments),
+        (Method::DELETE, METHOD, Role::Payments),
+        (Method::GET, NOTICES, Role::Payments),
+        (Method::POST, RETRIES, Role::Payments),
     ];
     for (method, path, role) in closed {
         let ask = || shop.app.request(method.clone(), path);
@@ -142,6 +156,25 @@ async fn returns_and_sagas_lead_to_orders_and_what_is_for_the_shops_people_is_no
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_payments_cannot_decide_alone_is_for_the_shops_people() {
+    let shop = Shop::open().await;
+    let person = |role: UserRole| (kernel::UserId::new(), vec![role]);
+    let resolve = format!("{}/resolutions", ORDER.replace("orders", "payments"));
+    let closed = [
+        (Method::GET, "/api/v1/payments/unresolved"),
+        (Method::GET, "/api/v1/payments/differences?limit=5"),
+        (Method::POST, &resolve),
+    ];
+    for (method, path) in closed {
+        let support = shop.app.request(method.clone(), path).by(&person(UserRole::Support)).send().await;
+        assert_eq!(support.text(), "200 OK payments", "{method} {path}");
+        let customer = shop.app.request(method.clone(), path).by(&person(UserRole::Customer)).send().await;
+        assert_eq!(customer.problem(403), "forbidden", "{method} {path}");
+        assert_eq!(shop.app.request(method, path).send().await.problem(401), "unauthenticated");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn unknown_paths_and_methods_are_problems() {
     let shop = Shop::open().await;
     for path in ["/api", "/api/", "/api/v1/secrets", "/api/v2/products", "/api/v1/orders/a/b/c"] {
@@ -176,4 +209,28 @@ async fn what_the_stack_has_not_is_not_found() {
     let pay = shop.app.post("/api/v1/payments").by(&customer).idempotency_key("k").json(&payment);
     assert_eq!(pay.send().await.problem(404), "not-found");
     assert_eq!(shop.app.get("/api/v1/products").send().await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_provider_could_not_make_clear_is_for_administrators() {
+    let shop = Shop::open().await;
+    for (method, path) in [(Method::GET, NOTICES), (Method::POST, RETRIES)] {
+        for user in [testkit::customer(), testkit::seller()] {
+            let ask = shop.app.request(method.clone(), path).by(&user);
+            assert_eq!(ask.send().await.problem(403), "forbidden", "{path}");
+        }
+        let admin = (kernel::UserId::new(), vec![contracts::api::users::UserRole::Admin]);
+        assert_eq!(shop.app.request(method, path).by(&admin).send().await.text(), "200 OK payments");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_comes_through_byte_by_byte_with_its_signature() {
+    let shop = Shop::open().await;
+    let body = "{ \"id\" : \"evt_1\",\n\"name\":\"\u{fc}\\u00fc\" }  ";
+    let sent = shop.app.post("/api/v1/webhooks/stripe").header("stripe-signature", "t=1,v1=00");
+    assert_eq!(sent.body("application/json; charset=utf-8", body).send().await.status, 200);
+    let seen = shop.seen(Role::Payments).await.pop().unwrap();
+    assert_eq!(seen.body, body.as_bytes());
+    assert_eq!(seen.headers["stripe-signature"], "t=1,v1=00");
 }

@@ -24,14 +24,20 @@ CREATE TABLE simulator_operations (
 CREATE UNIQUE INDEX simulator_once ON simulator_operations (target, kind) WHERE approved AND kind = 'capture';
 CREATE INDEX simulator_of_target ON simulator_operations (target) WHERE approved;
 
--- What it will tell unasked, as a webhook would: a charge-back.
+-- What it will tell unasked, as a webhook would.
 CREATE TABLE simulator_notices (
-    reference     text PRIMARY KEY,
-    -- The capture whose money the bank takes back.
-    capture       text NOT NULL,
-    amount_minor  bigint NOT NULL,
-    currency      text NOT NULL,
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind          text NOT NULL CHECK (kind IN ('authorized', 'declined', 'captured', 'refunded', 'voided', 'charged_back')),
+    -- The authorisation or the capture that it is about.
+    about         text NOT NULL,
+    reference     text NOT NULL,
+    -- Of the call whose outcome it is, where it is one.
+    key           text,
+    amount_minor  bigint,
+    currency      text,
     due_at        timestamptz NOT NULL,
-    delivered     boolean NOT NULL DEFAULT false
+    delivered     boolean NOT NULL DEFAULT false,
+    CHECK ((amount_minor IS NULL) = (currency IS NULL)),
+    CHECK (amount_minor IS NOT NULL OR kind NOT IN ('captured', 'refunded', 'charged_back'))
 );
 CREATE INDEX simulator_notices_due ON simulator_notices (due_at) WHERE NOT delivered;

@@ -7,15 +7,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use contracts::api::payments::TransactionView;
 use diesel_async::AsyncConnection;
 use kernel::{Clock, Timestamp};
 use platform::{Connection, Database, StoreError};
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
-use super::record_answer::record_answer;
-use crate::domain::{Call, Operation, Outcome, Payment, Provider, Settled, ask_again_after};
+use super::settle_operation::{Said, settle_operation};
+use crate::domain::{Actor, Call, Entry, Operation, Outcome, Provider};
 use crate::metrics;
 use crate::store::{self, Job};
 
@@ -25,15 +23,28 @@ pub const LEASE: Duration = Duration::from_secs(30);
 /// Takes up to `at_most` operations that are due.
 pub async fn claim_operations(
     database: &Database,
+    provider: &'static str,
     now: Timestamp,
     at_most: usize,
 ) -> Result<Vec<Job>, StoreError> {
     let mut conn = database.connect().await?;
     let lease_ends = now + LEASE;
     let at_most = i64::try_from(at_most).expect("a worker performs few at once");
-    conn.transaction(async |conn| store::work_claim(conn, now, lease_ends, at_most).await)
-        .await
-        .map_err(StoreError::from)
+    conn.transaction(async |conn| {
+        let jobs = store::work_claim(conn, now, lease_ends, at_most).await?;
+        let calls: Vec<Entry> = jobs.iter().filter_map(|job| call_of(provider, job)).collect();
+        if !calls.is_empty() {
+            store::audit_record(conn, &calls, now).await?;
+        }
+        Ok(jobs)
+    })
+    .await
+    .map_err(|error: diesel::result::Error| StoreError::from(error))
+}
+
+fn call_of(provider: &'static str, job: &Job) -> Option<Entry> {
+    let (call, operation) = job.payment.call().zip(job.payment.operation())?;
+    Some(Entry::call(provider, &call, operation, job.asks))
 }
 
 pub struct Cashier {
@@ -104,58 +115,13 @@ impl Cashier {
         call: &Call,
         outcome: &Outcome,
     ) -> diesel::QueryResult<()> {
-        let now = self.clock.now();
         // Read again: since the job was taken the order may have given up, or another worker may have been here.
         let Some((before, cause)) = store::payment_lock(conn, job.payment.order_id).await? else {
             return Ok(());
         };
-        let mut after = before.clone();
-        let settled = after.settle(&call.key, outcome);
-        if settled == Settled::Stale {
-            return Ok(());
-        }
-        if let Some(transaction) = transaction(&before, operation, outcome, now) {
-            store::transaction_record(conn, before.id, &call.key, &transaction).await?;
-        }
-        after.version += i64::from(after != before);
-        store::payment_save(conn, &before, &after, None, now).await?;
-        match settled {
-            Settled::Done(answer) => {
-                let (order_id, status) = (after.order_id, after.status);
-                info!(order.id = %order_id, ?status, "The payment of {order_id} is {status:?}");
-                record_answer(conn, &after, answer, cause, now).await
-            }
-            Settled::Again => {
-                let new_attempt = after.attempt != before.attempt;
-                let asks = if new_attempt { 0 } else { job.asks };
-                let pause = ask_again_after(asks + after.attempt - 1, rand::random());
-                log_open(&after, operation, pause, new_attempt);
-                store::work_ask_again(conn, after.id, asks, now + pause, now).await
-            }
-            Settled::Stale => Ok(()),
-        }
+        let by = Actor::Provider(self.provider.name());
+        let said = Said { by, call, operation, outcome, asks: job.asks };
+        settle_operation(conn, (&before, cause), said, self.clock.now()).await?;
+        Ok(())
     }
-}
-
-fn log_open(payment: &Payment, operation: Operation, pause: TimeDelta, refused: bool) {
-    let (order_id, operation, seconds) = (payment.order_id, operation.name(), pause.num_seconds());
-    if refused {
-        error!(order.id = %order_id, operation, "The provider refuses to {operation} the payment of {order_id}; asking again in {seconds} s");
-    } else {
-        warn!(order.id = %order_id, operation, "Nobody knows yet whether {operation} of {order_id} happened; asking again in {seconds} s");
-    }
-}
-
-fn transaction(
-    payment: &Payment,
-    operation: Operation,
-    outcome: &Outcome,
-    at: Timestamp,
-) -> Option<TransactionView> {
-    let (succeeded, reference) = match outcome {
-        Outcome::Approved { reference, .. } => (true, reference.clone()),
-        Outcome::Declined { reference, .. } => (false, reference.clone()),
-        Outcome::Unknown => return None,
-    };
-    Some(TransactionView { kind: operation.kind(), succeeded, amount: payment.due(), reference, at })
 }

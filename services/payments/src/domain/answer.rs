@@ -1,7 +1,8 @@
 //! What the order hears of its payment.
 
 use contracts::messages::payments::{
-    PaymentAuthorized, PaymentCaptureFailed, PaymentFailed, PaymentRefunded, PaymentSucceeded, PaymentVoided,
+    ChargebackReceived, InvoiceIssued, PartRefundFailed, PartRefunded, PaymentAuthorized,
+    PaymentCaptureFailed, PaymentFailed, PaymentRefunded, PaymentSucceeded, PaymentVoided,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -12,4 +13,8 @@ pub enum Answer {
     Succeeded(PaymentSucceeded),
     CaptureFailed(PaymentCaptureFailed),
     Refunded(PaymentRefunded),
+    PartRefunded(PartRefunded),
+    PartRefundFailed(PartRefundFailed),
+    ChargedBack(ChargebackReceived),
+    Invoiced(InvoiceIssued),
 }

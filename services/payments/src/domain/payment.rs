@@ -1,16 +1,17 @@
-//! The payment of one order: which command or answer is allowed in which state, and what it makes of it.
+//! The payment of one order: which command is allowed in which state, and what it makes of it.
 
 use contracts::api::payments::{DeclineReason, PaymentStatus, PaymentToken};
 use contracts::messages::orders::AuthorizePayment;
-use contracts::messages::payments::{
-    PaymentAuthorized, PaymentCaptureFailed, PaymentFailed, PaymentRefunded, PaymentSucceeded, PaymentVoided,
-};
-use kernel::{Money, OrderId, PaymentId, UserId};
+use kernel::{Money, OrderId, PaymentId, Timestamp, UserId};
 
-use super::{Answer, Call, Key, Operation, Outcome, Work};
+use super::{Answer, Call, Key, Operation, Outcome, Refund, Work};
 
+mod refunds;
+mod settling;
 #[cfg(test)]
 mod tests;
+
+pub use settling::{Settled, Submitted, Unfit};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Payment {
@@ -25,45 +26,16 @@ pub struct Payment {
     pub void_requested: bool,
     pub reason: Option<DeclineReason>,
     pub authorization: Option<String>,
+    /// The provider holds the money until then.
+    pub capture_before: Option<Timestamp>,
     pub capture: Option<String>,
+    /// In the order in which they were asked for; the first that is open is under way.
+    pub refunds: Vec<Refund>,
+    /// What the customer's bank has taken back, in minor units.
+    pub charged_back_minor: i64,
     pub version: i64,
     /// Of the current operation; part of its key.
     pub attempt: i32,
-}
-
-/// A command that makes no sense now and never will: somebody's mistake, for a person to see.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
-    #[error("a payment that is {status:?} can't be {wanted}")]
-    Status { status: PaymentStatus, wanted: &'static str },
-    #[error("the order's amount or customer differs from what its first command said")]
-    OtherTerms,
-    #[error("an amount below zero can't be authorised")]
-    NegativeAmount,
-}
-
-/// What a token meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Submitted {
-    /// It is the order's now.
-    Taken,
-    /// Kept until it is known whose order this is.
-    Early,
-    /// From someone whose order this is not.
-    Foreign,
-    /// There was one before, or nothing is to be paid any more.
-    Late,
-}
-
-/// What the provider's answer meant.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Settled {
-    /// The operation is over; the order may have to hear of it.
-    Done(Option<Answer>),
-    /// It must be asked for again: nobody knows, or it was refused although it has to be done.
-    Again,
-    /// Another worker's answer was here first.
-    Stale,
 }
 
 impl Payment {
@@ -79,7 +51,10 @@ impl Payment {
             void_requested: false,
             reason: None,
             authorization: None,
+            capture_before: None,
             capture: None,
+            refunds: Vec::new(),
+            charged_back_minor: 0,
             version: 1,
             attempt: 1,
         }
@@ -132,10 +107,14 @@ impl Payment {
         match self.status {
             Pending => self.status = Voided,
             Authorizing => self.void_requested = true,
+            // The provider has let go of it by itself.
+            CaptureFailed if self.reason == Some(DeclineReason::AuthorizationExpired) => self.status = Voided,
             Authorized | CaptureFailed => self.status = Voiding,
             Failed => return Ok(Some(self.voided())),
             Voiding | Voided => {}
-            Capturing | Captured | Refunding | Refunded => return Err(self.unfit("voided")),
+            Capturing | Captured | Refunding | PartiallyRefunded | Refunded | ChargedBack => {
+                return Err(self.unfit("voided"));
+            }
         }
         Ok(self.last_answer())
     }
@@ -144,7 +123,8 @@ impl Payment {
         use PaymentStatus::*;
         match self.status {
             Authorized => self.status = Capturing,
-            Capturing | Captured | CaptureFailed | Refunding | Refunded => {}
+            Capturing | Captured | CaptureFailed | Refunding | PartiallyRefunded | Refunded | ChargedBack => {
+            }
             // The refused capture was asked for once more while it is being undone: it stays refused.
             Voiding | Voided if self.reason.is_some() => {}
             Pending | Authorizing | Failed | Voiding | Voided => return Err(self.unfit("captured")),
@@ -152,16 +132,14 @@ impl Payment {
         Ok(self.last_answer())
     }
 
-    pub fn refund(&mut self) -> Result<Option<Answer>, Unfit> {
-        use PaymentStatus::*;
-        match self.status {
-            Captured => self.status = Refunding,
-            Refunding | Refunded => {}
-            Pending | Authorizing | Authorized | Failed | Capturing | CaptureFailed | Voiding | Voided => {
-                return Err(self.unfit("refunded"));
-            }
+    /// The provider has let go of what it held, on its own or somebody's account: a capture will be refused.
+    pub fn lose_authorization(&mut self) -> bool {
+        let held = self.status == PaymentStatus::Authorized;
+        if held {
+            self.status = PaymentStatus::CaptureFailed;
+            self.reason = Some(DeclineReason::AuthorizationExpired);
         }
-        Ok(self.last_answer())
+        held
     }
 
     fn unfit(&self, wanted: &'static str) -> Unfit {
@@ -176,7 +154,8 @@ impl Payment {
             Capturing => Some(Operation::Capture),
             Voiding => Some(Operation::Void),
             Refunding => Some(Operation::Refund),
-            Pending | Authorized | Failed | Captured | CaptureFailed | Voided | Refunded => None,
+            Pending | Authorized | Failed | Captured | CaptureFailed | Voided | PartiallyRefunded
+            | Refunded | ChargedBack => None,
         }
     }
 
@@ -192,85 +171,31 @@ impl Payment {
             Operation::Void => Work::Void { authorization: authorization() },
             Operation::Refund => Work::Refund {
                 capture: self.capture.clone().expect("what is captured has a reference"),
-                amount: self.due(),
+                amount: self.current_refund()?.amount,
             },
         };
-        Some(Call { key: self.key(operation), work })
+        Some(Call { key: self.key()?, work })
     }
 
-    fn key(&self, operation: Operation) -> Key {
-        Key::new(self.order_id, operation, self.attempt)
-    }
-
-    /// What the provider answered to the call with this key.
-    pub fn settle(&mut self, key: &Key, outcome: &Outcome) -> Settled {
-        use PaymentStatus::*;
-        let Some(operation) = self.operation().filter(|operation| self.key(*operation) == *key) else {
-            return Settled::Stale;
-        };
-        self.status = match (operation, outcome) {
-            (_, Outcome::Unknown) => return Settled::Again,
-            (Operation::Authorize, Outcome::Approved { reference, .. }) => {
-                self.authorization = Some(reference.clone());
-                if self.void_requested { Voiding } else { Authorized }
-            }
-            (Operation::Authorize, Outcome::Declined { reason, .. }) => {
-                self.reason = Some(*reason);
-                Failed
-            }
-            (Operation::Capture, Outcome::Approved { reference, .. }) => {
-                self.capture = Some(reference.clone());
-                Captured
-            }
-            (Operation::Capture, Outcome::Declined { reason, .. }) => {
-                self.reason = Some(*reason);
-                CaptureFailed
-            }
-            (Operation::Void, Outcome::Approved { .. }) => Voided,
-            (Operation::Refund, Outcome::Approved { .. }) => Refunded,
-            // What was promised back must go back: asked anew, under a key that has no answer yet.
-            (Operation::Void | Operation::Refund, Outcome::Declined { .. }) => {
-                self.attempt += 1;
-                return Settled::Again;
-            }
-        };
-        self.attempt = 1;
-        // An order that gave up waits for the void only; that there was nothing to void is all the same to it.
-        let gave_up = self.status == Failed && self.void_requested;
-        Settled::Done(if gave_up { Some(self.voided()) } else { self.last_answer() })
-    }
-
-    /// What the order has been told, or would have been: what a command that comes again is answered with.
-    ///
-    /// `None` while the outcome is open: it will be the answer.
-    pub fn last_answer(&self) -> Option<Answer> {
-        use PaymentStatus::*;
-        let (order_id, payment_id) = (self.order_id, self.id);
-        let reason = || self.reason.expect("a refusal has a reason");
-        Some(match self.status {
-            Pending | Authorizing | Capturing | Voiding | Refunding => return None,
-            Authorized => Answer::Authorized(PaymentAuthorized {
-                order_id,
-                payment_id,
-                amount: self.due(),
-                capture_before: None,
-            }),
-            Failed => Answer::Failed(PaymentFailed { order_id, payment_id, reason: reason() }),
-            Captured => Answer::Succeeded(PaymentSucceeded { order_id, payment_id, amount: self.due() }),
-            CaptureFailed => {
-                Answer::CaptureFailed(PaymentCaptureFailed { order_id, payment_id, reason: reason() })
-            }
-            Voided => self.voided(),
-            Refunded => Answer::Refunded(PaymentRefunded { order_id, payment_id, amount: self.due() }),
+    /// Of the operation that is under way.
+    pub fn key(&self) -> Option<Key> {
+        let operation = self.operation()?;
+        Some(match self.current_refund().and_then(Refund::return_id) {
+            Some(return_id) if operation == Operation::Refund => Key::of_part(self.order_id, return_id),
+            _ => Key::new(self.order_id, operation, self.attempt),
         })
-    }
-
-    fn voided(&self) -> Answer {
-        Answer::Voided(PaymentVoided { order_id: self.order_id })
     }
 
     /// The amount, in states that have one.
     pub fn due(&self) -> Money {
         self.amount.expect("work has terms")
+    }
+
+    /// What the operation that is under way moves.
+    pub fn moves(&self) -> Money {
+        match self.operation() {
+            Some(Operation::Refund) => self.current_refund().map_or(self.due(), |refund| refund.amount),
+            _ => self.due(),
+        }
     }
 }

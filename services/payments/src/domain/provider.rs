@@ -1,8 +1,9 @@
 //! The port to whoever moves the money: what is asked of it, and what it may answer.
 
+use chrono::TimeDelta;
 use contracts::api::payments::{DeclineReason, PaymentToken, TransactionKind};
 use futures::future::BoxFuture;
-use kernel::{Money, OrderId, Timestamp};
+use kernel::{Money, OrderId, ReturnId, Timestamp};
 
 /// A payment provider. Each call carries a key: asked twice under one key it acts once and answers the same.
 pub trait Provider: Send + Sync + 'static {
@@ -27,6 +28,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// What became of this call; `None`: it never arrived.
     fn find<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Option<Outcome>>;
+
+    /// How late it writes into its books what it has answered.
+    fn books_lag(&self) -> TimeDelta {
+        TimeDelta::minutes(1)
+    }
 
     /// What its own books say happened after `cursor`, oldest first; from the start without one.
     ///
@@ -107,6 +113,11 @@ impl Key {
         Self(format!("{order_id}:{}:{attempt}", operation.name()))
     }
 
+    /// A part is asked for once: its refusal is final.
+    pub fn of_part(order_id: OrderId, return_id: ReturnId) -> Self {
+        Self(format!("{order_id}:refund:{return_id}"))
+    }
+
     /// As a provider gives it back; `None` where it is none of ours.
     pub fn parse(text: &str) -> Option<Self> {
         let key = Self(text.to_owned());
@@ -142,6 +153,16 @@ pub enum Work {
 }
 
 impl Call {
+    /// `None`: a void, which moves nothing.
+    pub fn amount(&self) -> Option<Money> {
+        match &self.work {
+            Work::Authorize { amount, .. } | Work::Capture { amount, .. } | Work::Refund { amount, .. } => {
+                Some(*amount)
+            }
+            Work::Void { .. } => None,
+        }
+    }
+
     pub async fn place(&self, provider: &dyn Provider) -> Outcome {
         match &self.work {
             Work::Authorize { token, amount } => provider.authorize(&self.key, *amount, token).await,

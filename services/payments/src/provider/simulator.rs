@@ -6,21 +6,31 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use contracts::api::payments::{DeclineReason, PaymentToken, test_tokens};
 use diesel_async::AsyncConnection;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use kernel::{Clock, Money};
 use platform::{Database, StoreError};
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::app::{self, Noticed};
 use crate::domain::{BookPage, Call, Key, Operation, Outcome, Provider};
 
+mod cards;
 mod ledger;
 mod notices;
 
 use ledger::Entry;
 
+/// Longer than any of its transactions takes.
+const SETTLES_WITHIN: TimeDelta = TimeDelta::seconds(15);
+
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+#[derive(Clone)]
 pub struct Simulator {
     pub database: Database,
     pub clock: Clock,
@@ -87,7 +97,9 @@ impl Provider for Simulator {
 
     fn transactions_since<'a>(&'a self, cursor: Option<&'a str>) -> BoxFuture<'a, Option<BookPage>> {
         async move {
-            let listed = async { Ok(ledger::list(&mut *self.database.connect().await?, cursor).await?) };
+            let before = self.clock.now() - SETTLES_WITHIN;
+            let listed =
+                async { Ok(ledger::list(&mut *self.database.connect().await?, cursor, before).await?) };
             let listed: Result<BookPage, StoreError> = listed.await;
             listed.inspect_err(|error| warn!(%error, "The simulated provider can't read its books")).ok()
         }
@@ -106,6 +118,35 @@ impl Simulator {
             Ok::<_, StoreError>(outcome)
         };
         done.await.unwrap_or_else(|error| unreachable_books(&error))
+    }
+}
+
+impl Simulator {
+    /// Brings its notices, as a webhook would: handled and marked in one transaction, or brought again.
+    pub async fn tell(self, shutdown: CancellationToken) {
+        while !shutdown.is_cancelled() {
+            let told = async {
+                let mut conn = self.database.connect().await?;
+                let now = self.clock.now();
+                let told = conn.transaction(async |conn| {
+                    let Some(notice) = notices::take_due(conn, now).await? else { return Ok(false) };
+                    if app::take_notice(conn, self.name(), &notice, now).await? == Noticed::NotYet {
+                        notices::put_off(conn, &notice, now).await?;
+                    }
+                    Ok::<_, diesel::result::Error>(true)
+                });
+                Ok::<_, StoreError>(told.await?)
+            };
+            match told.await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => warn!(%error, "The simulated provider can't bring its notices: {error}"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(TELL_EVERY) => {}
+                () = shutdown.cancelled() => {}
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use platform::Connection;
 use uuid::Uuid;
 
 use super::codes;
+use super::refunds::{refunds_fill, refunds_save};
 use super::schema::payments;
 use crate::domain::Payment;
 
@@ -23,7 +24,9 @@ pub(super) struct Row {
     void_requested: bool,
     decline_reason: Option<String>,
     authorization_reference: Option<String>,
+    capture_before: Option<Timestamp>,
     capture_reference: Option<String>,
+    charged_back_minor: i64,
     version: i64,
     attempt: i32,
 }
@@ -41,7 +44,9 @@ impl From<&Payment> for Row {
             void_requested: payment.void_requested,
             decline_reason: payment.reason.map(codes::code),
             authorization_reference: payment.authorization.clone(),
+            capture_before: payment.capture_before,
             capture_reference: payment.capture.clone(),
+            charged_back_minor: payment.charged_back_minor,
             version: payment.version,
             attempt: payment.attempt,
         }
@@ -61,7 +66,10 @@ impl Row {
             void_requested: self.void_requested,
             reason: self.decline_reason.map(codes::decoded).transpose()?,
             authorization: self.authorization_reference,
+            capture_before: self.capture_before,
             capture: self.capture_reference,
+            refunds: Vec::new(),
+            charged_back_minor: self.charged_back_minor,
             version: self.version,
             attempt: self.attempt,
         })
@@ -71,7 +79,10 @@ impl Row {
 pub async fn payment_find(conn: &mut Connection, order_id: OrderId) -> QueryResult<Option<Payment>> {
     let of_order = payments::table.filter(payments::order_id.eq(order_id.0));
     let row: Option<Row> = of_order.select(Row::as_select()).first(conn).await.optional()?;
-    row.map(Row::payment).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let mut found = [row.payment()?];
+    refunds_fill(conn, &mut found).await?;
+    Ok(found.into_iter().next())
 }
 
 /// With the command that its next answer answers. Others wait for the caller's transaction to end.
@@ -82,20 +93,31 @@ pub async fn payment_lock(
     let of_order = payments::table.filter(payments::order_id.eq(order_id.0));
     let row: Option<(Row, Option<Uuid>)> =
         of_order.select((Row::as_select(), payments::cause_id)).for_update().first(conn).await.optional()?;
-    row.map(|(row, cause)| Ok((row.payment()?, cause.map(EventId)))).transpose()
+    let Some((row, cause)) = row else { return Ok(None) };
+    let mut found = [row.payment()?];
+    refunds_fill(conn, &mut found).await?;
+    Ok(found.into_iter().next().map(|payment| (payment, cause.map(EventId))))
 }
 
-pub async fn payment_lock_or_create(
-    conn: &mut Connection,
-    order_id: OrderId,
-    now: Timestamp,
-) -> QueryResult<Payment> {
+/// Whose authorisation or capture has this reference.
+pub async fn payment_of_reference(conn: &mut Connection, reference: &str) -> QueryResult<Option<OrderId>> {
+    let found: Option<Uuid> = payments::table
+        .filter(payments::authorization_reference.eq(reference))
+        .or_filter(payments::capture_reference.eq(reference))
+        .select(payments::order_id)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(found.map(OrderId))
+}
+
+pub async fn payment_lock_or_create(conn: &mut Connection, order_id: OrderId) -> QueryResult<Payment> {
     if let Some((payment, _)) = payment_lock(conn, order_id).await? {
         return Ok(payment);
     }
     let new = Row::from(&Payment::new(order_id));
     diesel::insert_into(payments::table)
-        .values((new, payments::created_at.eq(now), payments::updated_at.eq(now)))
+        .values(new)
         .on_conflict(payments::order_id)
         .do_nothing()
         .execute(conn)
@@ -122,9 +144,10 @@ pub async fn payment_save(
         }
         return Ok(());
     }
-    let row = (Row::from(after), cause, payments::updated_at.eq(now));
+    let row = (Row::from(after), cause);
     diesel::update(this).set(row).execute(conn).await?;
-    match (before.operation(), after.operation()) {
+    refunds_save(conn, before, after).await?;
+    match (before.key(), after.key()) {
         (old, new) if old == new => Ok(()),
         (_, Some(_)) => super::work::work_open(conn, after.id, now).await,
         (_, None) => super::work::work_close(conn, after.id).await,

@@ -8,18 +8,17 @@ use platform::Connection;
 
 use super::codes;
 use super::schema::transactions;
-use crate::domain::Key;
 
 pub async fn transaction_record(
     conn: &mut Connection,
     payment_id: PaymentId,
-    key: &Key,
+    key: &str,
     transaction: &TransactionView,
 ) -> QueryResult<()> {
     diesel::insert_into(transactions::table)
         .values((
             transactions::payment_id.eq(payment_id.0),
-            transactions::provider_key.eq(key.as_str()),
+            transactions::provider_key.eq(key),
             transactions::kind.eq(codes::code(transaction.kind)),
             transactions::succeeded.eq(transaction.succeeded),
             transactions::amount_minor.eq(transaction.amount.amount_minor),
@@ -30,6 +29,19 @@ pub async fn transaction_record(
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Whether the ledger has it already.
+pub async fn transaction_known(
+    conn: &mut Connection,
+    payment_id: PaymentId,
+    reference: &str,
+) -> QueryResult<bool> {
+    let same = transactions::table
+        .filter(transactions::payment_id.eq(payment_id.0))
+        .filter(transactions::reference.eq(reference))
+        .filter(transactions::succeeded);
+    diesel::select(diesel::dsl::exists(same)).get_result(conn).await
 }
 
 /// Oldest first.

@@ -109,6 +109,7 @@ async fn a_lost_answer_is_asked_for_until_it_is_known() {
     })
     .await;
     assert_eq!(order.shown(&app).await.unwrap().status, PaymentStatus::Authorizing, "it is not guessed");
+    app.clock.advance(chrono::TimeDelta::seconds(6));
     app.published.first::<PaymentAuthorized>().await;
     assert_eq!(effects(&app, "authorization").await, 1);
     assert_eq!(app.database().number("SELECT count(*) AS number FROM open_operations").await, 0);

@@ -3,10 +3,13 @@
 use contracts::api::payments::{PaymentStatus, PaymentView};
 use contracts::api::users::UserRole;
 use contracts::messages::gateway::PaymentSubmitted;
-use contracts::messages::orders::{AuthorizePayment, CapturePayment, RefundPayment, VoidPayment};
+use contracts::messages::orders::{
+    AuthorizePayment, CapturePayment, OrderConfirmed, RefundPart, RefundPayment, VoidPayment,
+};
 use contracts::messages::payments::{PaymentAuthorized, PaymentSucceeded};
 use contracts::{Envelope, Role};
-use kernel::{Currency, Money, OrderId, UserId};
+use diesel_async::SimpleAsyncConnection;
+use kernel::{Currency, Money, OrderId, ReturnId, UserId};
 use serde_json::Value;
 use testkit::{TestApp, eventually};
 
@@ -47,11 +50,22 @@ impl Order {
         app.broker.deliver(&RefundPayment { order_id: self.id }).await
     }
 
+    pub async fn refund_part(&self, app: &TestApp, return_id: ReturnId, minor: i64) -> Envelope<Value> {
+        let amount = Money::new(minor, Currency::Eur);
+        app.broker.deliver(&RefundPart { order_id: self.id, return_id, amount }).await
+    }
+
+    pub async fn confirm(&self, app: &TestApp, total: Money) -> Envelope<Value> {
+        let (order_id, customer_id) = (self.id, self.customer.0);
+        app.broker.deliver(&OrderConfirmed { order_id, customer_id, total }).await
+    }
+
     /// An order whose amount is held.
     pub async fn authorized(app: &TestApp, token: &str) -> Self {
         let order = Self::new();
         order.authorize(app).await;
         order.submit(app, token).await;
+        order.becomes(app, PaymentStatus::Authorized).await;
         app.published.first::<PaymentAuthorized>().await;
         order
     }
@@ -60,6 +74,7 @@ impl Order {
     pub async fn captured(app: &TestApp, token: &str) -> Self {
         let order = Self::authorized(app, token).await;
         order.capture(app).await;
+        order.becomes(app, PaymentStatus::Captured).await;
         app.published.first::<PaymentSucceeded>().await;
         order
     }
@@ -75,6 +90,15 @@ impl Order {
         })
         .await
     }
+}
+
+pub fn support() -> (UserId, Vec<UserRole>) {
+    (UserId::new(), vec![UserRole::Support])
+}
+
+/// Behind the service's back.
+pub async fn execute(app: &TestApp, statements: &str) {
+    app.database().connect().await.batch_execute(statements).await.unwrap();
 }
 
 /// How often the provider did this.

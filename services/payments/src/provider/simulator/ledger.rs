@@ -149,12 +149,14 @@ async fn write(conn: &mut Connection, key: &Key, entry: &Entry, now: Timestamp) 
     Ok(outcome(reference, refused, capture_before))
 }
 
-/// What was approved after `cursor`, the position of the last line that was read.
-pub async fn list(conn: &mut Connection, cursor: Option<&str>) -> QueryResult<BookPage> {
+/// What was approved after `cursor`, the position of the last line that was read, and `before` a moment: positions are
+/// given before they are committed, so the newest lines may still get company.
+pub async fn list(conn: &mut Connection, cursor: Option<&str>, before: Timestamp) -> QueryResult<BookPage> {
     type Row = (i64, String, String, String, Option<i64>, Option<String>, Timestamp);
     let after: i64 = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or_default();
     let rows: Vec<Row> = operations::table
         .filter(operations::position.gt(after))
+        .filter(operations::performed_at.lt(before))
         .filter(operations::approved)
         .order(operations::position)
         .limit(PAGE)

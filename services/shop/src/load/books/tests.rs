@@ -36,6 +36,9 @@ fn account(status: OrderStatus, captures: usize) -> Account {
         order_id: id,
         status: PaymentStatus::Captured,
         amount: Some(total),
+        capture_before: None,
+        refunded: None,
+        charged_back: None,
         transactions: vec![capture; captures],
     };
     let order = OrderView {
