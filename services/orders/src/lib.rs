@@ -13,6 +13,7 @@ mod timer;
 use chrono::TimeDelta;
 use contracts::Role;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use platform::partitions::{Key, Partitioned, Retention};
 use platform::{ConfigError, Context, Module, Service, Settings};
 
 use crate::app::App;
@@ -21,6 +22,17 @@ use crate::domain::saga::Timings;
 pub const SERVICE: Service = Service { role: Role::Orders, migrations: Some(|| MIGRATIONS), assemble };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// They go with their orders.
+const RETURNS: [Partitioned; 2] = [of_order("return_lines"), of_order("returns")];
+
+const fn of_order(table: &'static str) -> Partitioned {
+    Partitioned {
+        table,
+        key: Key::UuidV7("order_id"),
+        retention: Retention::Setting("ORDERS_RETENTION_DAYS", 0),
+    }
+}
 
 fn assemble(context: &Context) -> Result<Module, ConfigError> {
     let app = App {
@@ -32,6 +44,7 @@ fn assemble(context: &Context) -> Result<Module, ConfigError> {
     Ok(Module::default()
         .routes(move |config| http::routes(config, &routes))
         .handler(messaging::Messages(app))
+        .partitioned(&RETURNS)
         .task("saga-timer", move |shutdown| timer::run(timer, shutdown)))
 }
 

@@ -8,9 +8,10 @@ ALTER TABLE orders
 ALTER TABLE sagas ADD COLUMN entered_at timestamptz NOT NULL;
 
 -- Pieces of an order that come back. The order's saga row is the lock: whoever changes a return holds it.
+-- They lie with their order, in the partition of its month, and go with it.
 CREATE TABLE returns (
-    id            uuid PRIMARY KEY,
-    order_id      uuid NOT NULL REFERENCES orders,
+    id            uuid NOT NULL,
+    order_id      uuid NOT NULL,
     customer_id   uuid NOT NULL,
     reason        text NOT NULL CHECK (length(reason) BETWEEN 1 AND 500),
     amount_minor  bigint NOT NULL CHECK (amount_minor >= 0),
@@ -26,19 +27,21 @@ CREATE TABLE returns (
     CONSTRAINT returns_status_known CHECK (status IN (
         'requested', 'awaiting_goods', 'refunding', 'restocking', 'completed', 'closed')),
     CONSTRAINT returns_deadline_until_the_end CHECK (
-        (deadline IS NULL) = (status IN ('completed', 'closed')))
-);
-CREATE INDEX returns_of_order ON returns (order_id, id);
+        (deadline IS NULL) = (status IN ('completed', 'closed'))),
+    PRIMARY KEY (order_id, id)
+) PARTITION BY RANGE (order_id);
+CREATE INDEX returns_by_id ON returns (id);
 CREATE INDEX returns_due ON returns (deadline) WHERE deadline IS NOT NULL;
 
 CREATE TABLE return_lines (
-    return_id  uuid NOT NULL REFERENCES returns,
+    order_id   uuid NOT NULL,
+    return_id  uuid NOT NULL,
     line       integer NOT NULL CHECK (line BETWEEN 1 AND 50),
     sku        text NOT NULL,
     quantity   integer NOT NULL CHECK (quantity BETWEEN 1 AND 1000000),
-    PRIMARY KEY (return_id, line),
-    UNIQUE (return_id, sku)
-);
+    PRIMARY KEY (order_id, return_id, line),
+    UNIQUE (order_id, return_id, sku)
+) PARTITION BY RANGE (order_id);
 
 -- The timeline is the audit of what was done and by whom: it only grows.
 CREATE FUNCTION order_events_append_only() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -18,7 +18,7 @@ const SELECT: &str = "
     SELECT r.id, r.order_id, r.customer_id, r.reason, r.amount_minor, r.currency, r.state, r.attempts, r.deadline,
            r.requested_at, r.entered_at, s.version,
            (SELECT jsonb_agg(jsonb_build_object('sku', l.sku, 'quantity', l.quantity) ORDER BY l.line)
-              FROM return_lines l WHERE l.return_id = r.id) AS lines
+              FROM return_lines l WHERE l.order_id = r.order_id AND l.return_id = r.id) AS lines
       FROM returns r JOIN sagas s ON s.order_id = r.order_id";
 
 #[derive(QueryableByName)]
@@ -115,7 +115,8 @@ pub async fn pieces_claimed(conn: &mut Connection, order: OrderId) -> QueryResul
         pieces: i64,
     }
     let rows: Vec<Claimed> = diesel::sql_query(
-        "SELECT l.sku, sum(l.quantity) AS pieces FROM returns r JOIN return_lines l ON l.return_id = r.id
+        "SELECT l.sku, sum(l.quantity) AS pieces FROM returns r
+           JOIN return_lines l ON l.order_id = r.order_id AND l.return_id = r.id
           WHERE r.order_id = $1 AND r.status <> 'closed' GROUP BY l.sku",
     )
     .bind::<SqlUuid, _>(order.0)
@@ -135,8 +136,8 @@ pub async fn return_insert(conn: &mut Connection, item: &Return, told: &[Told<'_
                                  entered_at, deadline, attempts)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)
          ), listed AS (
-            INSERT INTO return_lines (return_id, sku, quantity, line)
-            SELECT $1, l.* FROM unnest($11::text[], $12::integer[]) WITH ORDINALITY l
+            INSERT INTO return_lines (order_id, return_id, sku, quantity, line)
+            SELECT $2, $1, l.* FROM unnest($11::text[], $12::integer[]) WITH ORDINALITY l
          ), versioned AS (
             UPDATE sagas SET version = version + 1 WHERE order_id = $2
          )
@@ -182,14 +183,15 @@ pub async fn returns_update(
          ), saved AS (
             UPDATE returns SET state = c.state, deadline = c.deadline, attempts = c.attempts,
                    entered_at = c.entered_at
-              FROM changed c WHERE returns.id = c.id
+              FROM changed c WHERE returns.order_id = c.order_id AND returns.id = c.id
          ), versioned AS (
             UPDATE sagas SET version = version + 1 FROM changed c WHERE sagas.order_id = c.order_id
          ), finished AS (
             UPDATE orders SET returned_at = c.entered_at FROM changed c
              WHERE orders.id = c.order_id AND c.state ->> 'name' = 'completed'
                AND (SELECT sum(l.quantity) FROM order_lines l WHERE l.order_id = c.order_id)
-                 = (SELECT sum(l.quantity) FROM returns r JOIN return_lines l ON l.return_id = r.id
+                 = (SELECT sum(l.quantity) FROM returns r
+                      JOIN return_lines l ON l.order_id = r.order_id AND l.return_id = r.id
                      WHERE r.order_id = c.order_id AND (r.status = 'completed' OR r.id = c.id))
          )
          INSERT INTO order_events (order_id, id, type, source, occurred_at, data)

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use contracts::Message;
-use contracts::messages::orders::{AuthorizePayment, CommitStock, ReserveStock};
+use contracts::api::orders::OrderStatus;
+use contracts::api::returns::ReturnView;
+use contracts::messages::orders::{AuthorizePayment, CommitStock, RefundPart, ReserveStock};
 use kernel::OrderId;
+use serde_json::json;
 use testkit::eventually;
 
 use crate::support::{Placed, Shop};
@@ -47,10 +50,56 @@ async fn a_saga_that_does_not_get_on_is_visible() {
     eventually("the gauge shows it", async || {
         let text = platform::metrics::render();
         (text.contains("shop_orders_sagas_overdue 1")
-            && text.contains(r#"shop_orders_sagas{state="reserving"} 1"#))
-        .then_some(())
+            && text.contains(r#"shop_orders_sagas{state="reserving"} 1"#)
+            && oldest_seconds(&text) > 300.0)
+            .then_some(())
     })
     .await;
+}
+
+/// For how long the oldest saga has been reserving.
+fn oldest_seconds(metrics: &str) -> f64 {
+    let name = r#"shop_orders_sagas_oldest_seconds{state="reserving"} "#;
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name));
+    line.and_then(|value| value.parse().ok()).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_duration_of_a_saga_is_measured_at_its_end() {
+    let shop = Shop::open().await;
+    // The histogram is the process's: other tests' sagas end too, so it may only be said that it grows.
+    let ended = || {
+        let name = r#"shop_orders_saga_duration_seconds_count{outcome="rejected"} "#;
+        let text = platform::metrics::render();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)).map(str::parse::<u64>);
+        line.map_or(0, Result::unwrap)
+    };
+    let before = ended();
+    let order = shop.order().await;
+    order.short().await;
+    order.becomes(OrderStatus::Rejected).await;
+    assert!(ended() > before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_replicas_ask_once_for_each_refund_that_is_not_answered() {
+    let mut shop = Shop::open().await;
+    for _ in 0..2 {
+        shop.app.start_replica().await;
+    }
+    let order = shop.delivered_order().await;
+    let body = json!({ "lines": [{ "sku": "CHAIR", "quantity": 2 }], "reason": "too small" });
+    let post = shop.app.post(&format!("{}/returns", order.path())).by(&shop.customer).idempotency_key("k");
+    let made: ReturnView = post.json(&body).send().await.expect(201);
+    for deed in ["approvals", "receipts"] {
+        let post = shop.app.post(&format!("/api/v1/returns/{}/{deed}", made.id)).by(&shop.team);
+        post.idempotency_key("k").send().await.expect::<ReturnView>(202);
+    }
+    for times in 1..=3 {
+        order.asked::<RefundPart>(times).await;
+        shop.elapse(41);
+    }
+    order.asked::<RefundPart>(4).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
