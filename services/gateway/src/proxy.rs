@@ -11,7 +11,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use contracts::Role;
 use futures::StreamExt;
 use platform::Problem;
-use platform::http::{BODY_LIMIT, too_large};
+use platform::http::too_large;
 use tracing::warn;
 use uuid::Uuid;
 
@@ -29,9 +29,10 @@ impl Proxy {
         request: &HttpRequest,
         request_id: Uuid,
         payload: Payload,
+        body_limit: usize,
     ) -> Result<HttpResponse, Problem> {
         let url = self.upstreams.url(role, request.uri().path(), request.uri().query())?;
-        let content = limited(payload).await?;
+        let content = limited(payload, body_limit).await?;
         let method = reqwest::Method::from_bytes(request.method().as_str().as_bytes())
             .map_err(|_| Problem::not_found())?;
         let mut outgoing = reqwest::Request::new(method, url);
@@ -45,12 +46,12 @@ impl Proxy {
 }
 
 /// Ends at the limit, whatever length the sender has declared. In memory, so that it can be sent a second time.
-async fn limited(mut payload: Payload) -> Result<Bytes, Problem> {
+async fn limited(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let mut content = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk =
             chunk.map_err(|_| Problem::malformed("malformed-body", "The request's content broke off"))?;
-        if content.len() + chunk.len() > BODY_LIMIT {
+        if content.len() + chunk.len() > limit {
             return Err(too_large());
         }
         content.extend_from_slice(&chunk);

@@ -8,7 +8,10 @@ mod region;
 mod sku;
 
 pub use clock::{Clock, Timestamp};
-pub use id::{CartId, EventId, NotificationId, OrderId, PaymentId, ProductId, ReturnId, UserId};
+pub use id::{
+    CartId, DeliveryId, ErpConnectionId, EventId, ImportId, NotificationId, OrderId, PaymentId, ProductId,
+    ReturnId, UserId,
+};
 pub use money::{Currency, Money, MoneyError};
 pub use quantity::{Quantity, QuantityError};
 pub use region::{Region, RegionError};
