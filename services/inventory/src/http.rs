@@ -7,7 +7,6 @@ mod imports;
 mod stock;
 
 use actix_web::web::{self, ServiceConfig};
-use contracts::api::erp::IMPORT_LIMIT;
 use kernel::Clock;
 use platform::Database;
 
@@ -32,11 +31,7 @@ pub fn routes(config: &mut ServiceConfig, state: State, erp: Erp) {
         .route("/api/v1/stock/{sku}/adjustments", web::post().to(adjustments::adjust))
         .route("/api/v1/stock/{sku}/threshold", web::put().to(stock::set_threshold))
         .route("/api/v1/stock/{sku}/movements", web::get().to(stock::movements))
-        .service(
-            web::resource("/api/v1/stock-imports")
-                .app_data(web::PayloadConfig::new(IMPORT_LIMIT))
-                .route(web::post().to(imports::take)),
-        )
+        .route("/api/v1/stock-imports", web::post().to(imports::take))
         .route("/api/v1/stock-imports/{import}", web::get().to(imports::show))
         .route("/api/v1/stock-imports/{import}/errors", web::get().to(imports::errors))
         .route("/api/v1/erp-connections", web::get().to(erp::list))

@@ -1,12 +1,13 @@
 //! The handlers of `/api/v1/erp-connections`.
 
-use actix_web::web::{Bytes, Data, Json, Path, Query};
+use actix_web::web::{Data, Json, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use contracts::api::erp::{DeliveryView, ErpConnectionCreated, ErpConnectionView, NewErpConnection};
 use contracts::api::users::UserRole;
 use kernel::{DeliveryId, ErpConnectionId};
 use platform::Problem;
 use platform::auth::Principal;
+use platform::http::{BODY_LIMIT, limited};
 use platform::page::PageQuery;
 use platform::webhook::{Signed, WebhookSecret};
 
@@ -88,9 +89,10 @@ pub async fn take_stock(
     erp: Data<Erp>,
     id: Path<ErpConnectionId>,
     request: HttpRequest,
-    body: Bytes,
+    payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let signed = Signed::of(&request)?;
+    let body = limited(payload, BODY_LIMIT).await?;
     take_stock_update(&erp, *id, &signed, &body).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -2,14 +2,15 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::{Bytes, Data, Json, Path, Query};
+use actix_web::web::{Data, Json, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use contracts::api::erp::{ImportFormat, ImportView};
+use contracts::api::erp::{IMPORT_LIMIT, ImportFormat, ImportView};
 use contracts::api::users::UserRole;
 use futures::FutureExt;
 use kernel::ImportId;
 use platform::Problem;
 use platform::auth::Principal;
+use platform::http::limited;
 use platform::idempotency::{Answer, Attempt, IdempotencyKey, hash_of, once};
 use platform::page::PageQuery;
 use serde::Deserialize;
@@ -31,9 +32,10 @@ pub async fn take(
     key: IdempotencyKey,
     wish: Query<Wish>,
     request: HttpRequest,
-    content: Bytes,
+    payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     principal.require(UserRole::Seller)?;
+    let content = limited(payload, IMPORT_LIMIT).await?;
     let (format, dry_run, seller) = (format(&request)?, wish.dry_run, principal.user_id);
     let attempt = Attempt {
         principal: seller,
