@@ -1,6 +1,7 @@
 //! HTTP bodies of `/api/v1`, by the role that serves them; shared by services, the load generator and the stories.
 
 pub mod catalog;
+pub mod erp;
 pub mod inventory;
 pub mod notifications;
 pub mod orders;

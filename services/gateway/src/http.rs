@@ -14,6 +14,7 @@ use contracts::Role;
 use contracts::api::users::UserRole;
 use platform::Problem;
 use platform::auth::Principal;
+use platform::http::BODY_LIMIT;
 
 use self::answers::RequestId;
 use crate::app::Payments;
@@ -49,7 +50,7 @@ fn resource(rows: &'static [Route]) -> Resource {
             Target::Upstream(role) => {
                 route.to(move |gateway, id, request: HttpRequest, payload| async move {
                     admitted(row.access, &request).await?;
-                    passed_on(role, gateway, id, &request, payload).await
+                    passed_on(role, gateway, id, &request, payload, row.body_limit).await
                 })
             }
             Target::SubmitPayment => route.to(payments::submit),
@@ -63,7 +64,7 @@ fn resource(rows: &'static [Route]) -> Resource {
 fn page(pattern: &str) -> Resource {
     let get = web::route().guard(answers(&Method::GET));
     let pages = get.to(async |gateway, id, request: HttpRequest, payload| {
-        passed_on(Role::Storefront, gateway, id, &request, payload).await
+        passed_on(Role::Storefront, gateway, id, &request, payload, BODY_LIMIT).await
     });
     web::resource(pattern)
         .route(pages)
@@ -93,8 +94,9 @@ async fn passed_on(
     id: ReqData<RequestId>,
     request: &HttpRequest,
     payload: Payload,
+    body_limit: usize,
 ) -> Result<HttpResponse, Problem> {
-    gateway.proxy.pass_on(role, request, id.0, payload).await
+    gateway.proxy.pass_on(role, request, id.0, payload, body_limit).await
 }
 
 fn not_allowed(allowed: &str) -> HttpResponse {

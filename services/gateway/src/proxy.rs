@@ -6,12 +6,11 @@ pub use headers::REQUEST_ID;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody, SizedStream};
 use actix_web::http::{Method, StatusCode};
-use actix_web::web::{Bytes, BytesMut, Payload};
+use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use contracts::Role;
-use futures::StreamExt;
 use platform::Problem;
-use platform::http::{BODY_LIMIT, too_large};
+use platform::http::limited;
 use tracing::warn;
 use uuid::Uuid;
 
@@ -29,9 +28,10 @@ impl Proxy {
         request: &HttpRequest,
         request_id: Uuid,
         payload: Payload,
+        body_limit: usize,
     ) -> Result<HttpResponse, Problem> {
         let url = self.upstreams.url(role, request.uri().path(), request.uri().query())?;
-        let content = limited(payload).await?;
+        let content = limited(payload, body_limit).await?;
         let method = reqwest::Method::from_bytes(request.method().as_str().as_bytes())
             .map_err(|_| Problem::not_found())?;
         let mut outgoing = reqwest::Request::new(method, url);
@@ -42,20 +42,6 @@ impl Proxy {
         let answer = self.upstreams.send(role, &outgoing).await.map_err(problem)?;
         Ok(passed_back(answer, request.method()))
     }
-}
-
-/// Ends at the limit, whatever length the sender has declared. In memory, so that it can be sent a second time.
-async fn limited(mut payload: Payload) -> Result<Bytes, Problem> {
-    let mut content = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk =
-            chunk.map_err(|_| Problem::malformed("malformed-body", "The request's content broke off"))?;
-        if content.len() + chunk.len() > BODY_LIMIT {
-            return Err(too_large());
-        }
-        content.extend_from_slice(&chunk);
-    }
-    Ok(content.freeze())
 }
 
 fn passed_back(answer: reqwest::Response, method: &Method) -> HttpResponse {

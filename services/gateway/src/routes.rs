@@ -2,7 +2,9 @@
 
 use actix_web::http::Method;
 use contracts::Role;
+use contracts::api::erp::IMPORT_LIMIT;
 use contracts::api::users::UserRole;
+use platform::http::BODY_LIMIT;
 
 /// What a request needs to come through. The service behind checks the token again, and whose object it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +31,12 @@ pub struct Route {
     pub pattern: &'static str,
     pub access: Access,
     pub target: Target,
+    /// Bytes of a request's content.
+    pub body_limit: usize,
 }
 
 const fn to(role: Role, method: Method, pattern: &'static str, access: Access) -> Route {
-    Route { method, pattern, access, target: Target::Upstream(role) }
+    Route { method, pattern, access, target: Target::Upstream(role), body_limit: BODY_LIMIT }
 }
 
 const SELLER: Access = Access::As(UserRole::Seller);
@@ -55,6 +59,24 @@ pub static ROUTES: &[Route] = &[
     to(Inventory, Method::POST, "/api/v1/stock/{sku}/adjustments", SELLER),
     to(Inventory, Method::PUT, "/api/v1/stock/{sku}/threshold", SELLER),
     to(Inventory, Method::GET, "/api/v1/stock/{sku}/movements", SELLER),
+    Route {
+        method: Method::POST,
+        pattern: "/api/v1/stock-imports",
+        access: SELLER,
+        target: Target::Upstream(Inventory),
+        body_limit: IMPORT_LIMIT,
+    },
+    to(Inventory, Method::GET, "/api/v1/stock-imports/{import}", SELLER),
+    to(Inventory, Method::GET, "/api/v1/stock-imports/{import}/errors", SELLER),
+    to(Inventory, Method::POST, "/api/v1/erp-connections", SELLER),
+    to(Inventory, Method::GET, "/api/v1/erp-connections", SELLER),
+    to(Inventory, Method::DELETE, "/api/v1/erp-connections/{connection}", SELLER),
+    // Signed by the seller's system.
+    to(Inventory, Method::POST, "/api/v1/erp-connections/{connection}/stock", Public),
+    to(Inventory, Method::POST, "/api/v1/erp-connections/{connection}/secrets", SELLER),
+    to(Inventory, Method::POST, "/api/v1/erp-connections/{connection}/pings", SELLER),
+    to(Inventory, Method::GET, "/api/v1/erp-connections/{connection}/deliveries", SELLER),
+    to(Inventory, Method::POST, "/api/v1/erp-connections/{connection}/deliveries/{delivery}/replays", SELLER),
     to(Orders, Method::POST, "/api/v1/carts", LoggedIn),
     to(Orders, Method::GET, "/api/v1/carts/{cart}", LoggedIn),
     to(Orders, Method::PUT, "/api/v1/carts/{cart}/items/{sku}", LoggedIn),
@@ -97,6 +119,7 @@ pub static ROUTES: &[Route] = &[
         pattern: "/api/v1/payments",
         access: LoggedIn,
         target: Target::SubmitPayment,
+        body_limit: BODY_LIMIT,
     },
 ];
 
@@ -126,6 +149,7 @@ mod tests {
             "GET /.well-known/jwks.json",
             "GET /api/v1/products",
             "GET /api/v1/products/{id}",
+            "POST /api/v1/erp-connections/{connection}/stock",
             "POST /api/v1/webhooks/{provider}",
         ];
         assert_eq!(public, expected);

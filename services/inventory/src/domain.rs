@@ -1,6 +1,7 @@
 //! When a reservation may do what, what a level may be, and which pieces may come back. Pure.
 
 mod adjustment;
+mod import;
 mod ledger;
 mod level;
 mod lines;
@@ -9,6 +10,7 @@ mod reservation;
 mod takeback;
 
 pub use adjustment::{Actor, Adjustment, Amount, Refused, Shelf};
+pub use import::{Count, Counts, RowError, read};
 pub use ledger::{Cursor, Difference};
 pub use level::{Change, Level, ON_HAND_MAX};
 pub use lines::{Line, Part, merge};

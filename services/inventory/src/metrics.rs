@@ -18,6 +18,16 @@ pub static EXPIRED: LazyLock<IntCounter> = LazyLock::new(|| {
         .expect("registered once")
 });
 
+/// Attempts to tell sellers' own systems of their stock.
+pub static ERP_DELIVERIES: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    register_int_counter_vec!(
+        "shop_inventory_erp_deliveries_total",
+        "Attempts to tell sellers' own systems of their stock",
+        &["outcome"]
+    )
+    .expect("registered once")
+});
+
 /// Levels that the ledger does not add up to, as the last round of this replica found; anything but 0 is a defect.
 pub static LEDGER_DIFFERENCES: LazyLock<IntGauge> = LazyLock::new(|| {
     register_int_gauge!(

@@ -1,6 +1,9 @@
 //! The tables of inventory. Transactions lock a reservation first and SKUs after it, these in their order, and the
 //! shelves of a SKU after the SKU: so none ever waits for one that waits for it.
 
+pub mod deliveries;
+pub mod erp;
+pub mod imports;
 pub mod ledger;
 pub mod levels;
 pub mod reservations;

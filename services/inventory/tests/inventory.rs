@@ -7,10 +7,14 @@ mod adjustments;
 mod allocation;
 #[path = "inventory/concurrency.rs"]
 mod concurrency;
+#[path = "inventory/erp.rs"]
+mod erp;
 #[path = "inventory/expiry.rs"]
 mod expiry;
 #[path = "inventory/http.rs"]
 mod http;
+#[path = "inventory/imports.rs"]
+mod imports;
 #[path = "inventory/ledger.rs"]
 mod ledger;
 #[path = "inventory/low.rs"]

@@ -48,6 +48,12 @@ id! {
     ReturnId,
     /// Something a person is told.
     NotificationId,
+    /// A seller's own system that talks to the shop.
+    ErpConnectionId,
+    /// Something that such a system is told.
+    DeliveryId,
+    /// A file of counted stock.
+    ImportId,
     /// A message on the bus; what the inbox remembers.
     EventId,
 }

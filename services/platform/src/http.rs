@@ -7,6 +7,7 @@ use actix_web::error::JsonPayloadError;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use contracts::Role;
+use futures::StreamExt;
 use tracing_actix_web::TracingLogger;
 
 use crate::auth::TokenVerifier;
@@ -148,6 +149,20 @@ fn json_problem(error: JsonPayloadError, _: &HttpRequest) -> actix_web::Error {
         _ => Problem::malformed("malformed-body", "The request's content is not JSON"),
     }
     .into()
+}
+
+/// A request's content, in memory. Ends at the limit, whatever length the sender has declared.
+pub async fn limited(mut payload: web::Payload, limit: usize) -> Result<web::Bytes, Problem> {
+    let mut content = web::BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk =
+            chunk.map_err(|_| Problem::malformed("malformed-body", "The request's content broke off"))?;
+        if content.len() + chunk.len() > limit {
+            return Err(too_large());
+        }
+        content.extend_from_slice(&chunk);
+    }
+    Ok(content.freeze())
 }
 
 /// 413, for bodies over [`BODY_LIMIT`].

@@ -30,7 +30,6 @@ pub enum Amount {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
     User(UserId),
-    #[expect(dead_code, reason = "a seller's system has no door yet")]
     /// A seller's own system, by the name under which it is known here.
     Erp(String),
 }

@@ -25,6 +25,24 @@ pub fn line(text: &str, pieces: i64) -> StockLine {
     StockLine { sku: sku(text), quantity: Quantity::new(pieces).unwrap() }
 }
 
+/// Catalog says that the seller sells it, and the seller counts this many.
+pub async fn publish(app: &TestApp, seller: &Person, text: &str, on_hand: i64) -> Sku {
+    app.broker.deliver(&product(text, seller.0)).await;
+    eventually("the SKU is known", async || {
+        app.get(&path(text)).by(seller).send().await.status.is_success().then_some(())
+    })
+    .await;
+    if on_hand > 0 {
+        count(app, seller, &sku(text), on_hand).await;
+    }
+    sku(text)
+}
+
+pub async fn count(app: &TestApp, seller: &Person, sku: &Sku, on_hand: i64) {
+    let level = StockLevel { on_hand, region: None };
+    app.put(&path(sku.as_str())).by(seller).json(&level).send().await.expect::<StockView>(200);
+}
+
 /// The service, and a seller who owns whatever is on its shelves.
 pub struct Warehouse {
     pub app: TestApp,
