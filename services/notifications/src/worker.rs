@@ -20,6 +20,9 @@ const CONCURRENCY: usize = 8;
 
 const POLL: Duration = Duration::from_millis(500);
 
+/// Whoever brings the last of news and person wakes its own releaser: this is for one that died right then.
+const LOOK_FOR_WAITING: Duration = Duration::from_secs(5);
+
 /// Wakes the tasks of this process. Other replicas' tasks look by themselves.
 #[derive(Clone, Default)]
 pub struct Wake(Vec<Arc<Notify>>);
@@ -90,7 +93,7 @@ impl Releaser {
     pub async fn run(self, shutdown: CancellationToken) {
         let mut pauses = backoff::until_available();
         while !shutdown.is_cancelled() {
-            let mut wait = POLL;
+            let mut wait = LOOK_FOR_WAITING;
             match release_waiting(&self.database, &self.channels, self.clock.now()).await {
                 Ok(0) => pauses = backoff::until_available(),
                 Ok(_) => {
@@ -100,7 +103,7 @@ impl Releaser {
                 Err(error) => {
                     let address = self.database.address();
                     warn!(database = %address, %error, "Waiting news waits for the database at {address}: {error}");
-                    wait = pauses.next().unwrap_or(POLL);
+                    wait = pauses.next().unwrap_or(LOOK_FOR_WAITING);
                 }
             }
             tokio::select! {
