@@ -239,7 +239,8 @@ fn start_messaging(
     .start(tasks);
     if let Some(handler) = &module.handler {
         let gate = context.health.gate("consumer");
-        let consumer = Consumer { role, broker, database: database.clone(), handler: handler.clone(), gate };
+        let (database, handler, clock) = (database.clone(), handler.clone(), context.clock.clone());
+        let consumer = Consumer { role, broker, database, handler, gate, clock };
         tasks.spawn("consumer", consumer.run(tasks.shutdown()));
     }
     Ok(())

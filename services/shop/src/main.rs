@@ -2,6 +2,7 @@
 
 mod load;
 mod migrate;
+mod parked;
 mod roles;
 mod sagas;
 mod seed;
@@ -36,6 +37,8 @@ enum Command {
     Topology(topology::Args),
     /// Look at the sagas of orders, and drive on or give up those that are stuck
     Sagas(sagas::Args),
+    /// Look after the messages that a role could not handle
+    Parked(parked::Args),
     /// Fill a shop with sample products, through its public API
     Seed(seed::SeedArgs),
     /// Buy many times, measure, and check that the books balance; loopback only
@@ -61,6 +64,7 @@ async fn main() -> ExitCode {
         Command::Migrate(args) => migrate::run(args).await,
         Command::Topology(args) => topology::run(args),
         Command::Sagas(args) => sagas::run(args).await,
+        Command::Parked(args) => parked::run(args).await,
         Command::Seed(args) => seed::run(args).await,
         Command::Load(args) => load::run(args).await,
     };
