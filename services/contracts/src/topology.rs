@@ -15,7 +15,7 @@ pub const RETRY_DELAY_MS: u32 = 5_000;
 pub const MAX_ATTEMPTS: u32 = 20;
 
 /// The exchange that RabbitMQ's MQTT plugin publishes to.
-const MQTT_EXCHANGE: &str = "amq.topic";
+pub(crate) const MQTT_EXCHANGE: &str = "amq.topic";
 
 /// Routing keys on a role's dead-letter exchange.
 pub const AGAIN: &str = "again";

@@ -20,7 +20,7 @@ const PERSISTENT: u8 = 2;
 pub enum AmqpError {
     #[error("the broker did not answer within {} s", TIMEOUT.as_secs())]
     Timeout,
-    #[error("{0}")]
+    #[error(transparent)]
     Broker(#[from] lapin::Error),
     /// It said so (`connection.blocked`); messages wait where they are until it has room again.
     #[error("the broker takes no messages for want of memory or disk")]

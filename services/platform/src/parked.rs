@@ -1,10 +1,10 @@
 //! Parked messages, for those who look after the shop: read, sent again to their consumer, dropped.
 //!
-//! They are held unacked meanwhile: whatever ends the session, those not settled are back in their queue, in their order.
+//! They are held unacked meanwhile: whatever ends the session, those not settled are back in their queue.
 
 use contracts::{Envelope, Role, topology};
 use lapin::Acker;
-use lapin::options::{BasicAckOptions, BasicGetOptions};
+use lapin::options::{BasicAckOptions, BasicGetOptions, BasicNackOptions};
 use lapin::{Channel, Connection};
 use serde_json::Value;
 
@@ -18,6 +18,7 @@ pub struct Parked {
     pub envelope: Option<Envelope<Value>>,
     pub body: Vec<u8>,
     acker: Acker,
+    is_settled: bool,
 }
 
 /// The parking queue of one role, by the role's own permissions.
@@ -26,33 +27,39 @@ pub struct ParkingQueue {
     publisher: Publisher,
     channel: Channel,
     connection: Connection,
+    taken: Vec<Parked>,
 }
 
 impl ParkingQueue {
     pub async fn open(broker: Broker, role: Role) -> Result<Self, AmqpError> {
         let connection = broker.connect().await?;
         let channel = within(connection.create_channel()).await?;
-        Ok(Self { role, publisher: Publisher::new(broker), channel, connection })
+        Ok(Self { role, publisher: Publisher::new(broker), channel, connection, taken: Vec::new() })
     }
 
-    /// The oldest `limit`; the same ones are given once only, until the queue is closed.
-    pub async fn take(&self, limit: usize) -> Result<Vec<Parked>, AmqpError> {
+    /// The oldest `limit`; they stay taken until the queue is closed.
+    pub async fn take(&mut self, limit: usize) -> Result<&[Parked], AmqpError> {
         let queue = topology::parking_queue(self.role);
-        let mut taken = Vec::new();
-        while taken.len() < limit {
+        while self.taken.len() < limit {
             let asked = self.channel.basic_get(queue.as_str().into(), BasicGetOptions::default());
             let Some(message) = within(asked).await? else { break };
             let delivery = message.delivery;
             let envelope = Envelope::decode(&delivery.data).ok();
             let given = delivery.properties.message_id().as_ref().map(ToString::to_string);
             let id = envelope.as_ref().map(|envelope| envelope.id.to_string()).or(given).unwrap_or_default();
-            taken.push(Parked { id, envelope, body: delivery.data, acker: delivery.acker });
+            let (body, acker) = (delivery.data, delivery.acker);
+            self.taken.push(Parked { id, envelope, body, acker, is_settled: false });
         }
-        Ok(taken)
+        Ok(&self.taken)
+    }
+
+    pub fn taken(&self) -> &[Parked] {
+        &self.taken
     }
 
     /// To the role's queue, as it was: the inbox knows it by its id. Acked only when the broker has it there.
-    pub async fn redrive(&self, message: &Parked) -> Result<(), AmqpError> {
+    pub async fn redrive(&mut self, index: usize) -> Result<(), AmqpError> {
+        let message = &self.taken[index];
         let again = Outgoing {
             exchange: topology::dead_letter_exchange(self.role),
             routing_key: topology::AGAIN.to_owned(),
@@ -61,16 +68,23 @@ impl ParkingQueue {
             mandatory: true,
         };
         self.publisher.publish_all(&[again]).await?;
-        self.drop(message).await
+        self.remove(index).await
     }
 
     /// For good.
-    pub async fn drop(&self, message: &Parked) -> Result<(), AmqpError> {
-        within(async { message.acker.ack(BasicAckOptions::default()).await.map(|_| ()) }).await
+    pub async fn remove(&mut self, index: usize) -> Result<(), AmqpError> {
+        let message = &mut self.taken[index];
+        within(async { message.acker.ack(BasicAckOptions::default()).await.map(|_| ()) }).await?;
+        message.is_settled = true;
+        Ok(())
     }
 
-    /// What was not settled is in the queue again.
+    /// Gives back what was not settled: one by one, the oldest first, for the broker by itself may mix them up.
     pub async fn close(self) -> Result<(), AmqpError> {
+        let give_back = BasicNackOptions { requeue: true, multiple: false };
+        for message in self.taken.iter().filter(|message| !message.is_settled) {
+            within(async { message.acker.nack(give_back).await.map(|_| ()) }).await?;
+        }
         within(self.channel.close(200, "done".into())).await?;
         within(self.connection.close(200, "done".into())).await
     }

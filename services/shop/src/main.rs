@@ -5,6 +5,7 @@ mod migrate;
 mod parked;
 mod roles;
 mod sagas;
+mod schemas;
 mod seed;
 mod serve;
 mod topology;
@@ -37,6 +38,8 @@ enum Command {
     Topology(topology::Args),
     /// Look at the sagas of orders, and drive on or give up those that are stuck
     Sagas(sagas::Args),
+    /// Write the schema of every message, and the AsyncAPI document
+    Schemas(schemas::Args),
     /// Look after the messages that a role could not handle
     Parked(parked::Args),
     /// Fill a shop with sample products, through its public API
@@ -64,6 +67,7 @@ async fn main() -> ExitCode {
         Command::Migrate(args) => migrate::run(args).await,
         Command::Topology(args) => topology::run(args),
         Command::Sagas(args) => sagas::run(args).await,
+        Command::Schemas(args) => schemas::run(args),
         Command::Parked(args) => parked::run(args).await,
         Command::Seed(args) => seed::run(args).await,
         Command::Load(args) => load::run(args).await,

@@ -70,48 +70,59 @@ fn with_queue(name: &str) -> Result<Role, String> {
 }
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
-    let (scope, which) = match &args.action {
-        Action::List(scope) => (scope, None),
-        Action::Show(choice) | Action::Redrive(choice) | Action::Drop(choice) => {
-            (&choice.scope, Some(&choice.which))
-        }
+    let scope = match &args.action {
+        Action::List(scope) => scope,
+        Action::Show(choice) | Action::Redrive(choice) | Action::Drop(choice) => &choice.scope,
     };
     let role = scope.role;
     let broker = Broker::from_settings(&Settings::from_env(role), format!("{role} parked"))?;
     let address = broker.address();
     let unreachable = || format!("could not look into the parking queue of {role} at {address}");
-    let queue = ParkingQueue::open(broker, role).await.with_context(unreachable)?;
-    let mut messages = queue.take(scope.limit.into()).await.with_context(unreachable)?;
-    if let Some(Which { ids, all: false }) = which {
-        messages = chosen(messages, ids)?;
-    }
-    match &args.action {
-        Action::List(_) => print_list(&messages, scope.json),
-        Action::Show(_) => print_bodies(&messages, scope.json),
-        Action::Redrive(_) => {
-            for message in &messages {
-                let failed = || format!("could not send {} again; it is still parked", message.id);
-                queue.redrive(message).await.with_context(failed)?;
-            }
-            print_done("redriven", &messages, scope.json);
-        }
-        Action::Drop(_) => {
-            for message in &messages {
-                queue.drop(message).await.with_context(|| format!("could not drop {}", message.id))?;
-            }
-            print_done("dropped", &messages, scope.json);
-        }
-    }
-    queue.close().await.with_context(unreachable)
+    let mut queue = ParkingQueue::open(broker, role).await.with_context(unreachable)?;
+    queue.take(scope.limit.into()).await.with_context(unreachable)?;
+    let done = act(&mut queue, &args.action).await;
+    queue.close().await.with_context(unreachable)?;
+    done
 }
 
-/// All or nothing: an id that is not there may be mistyped.
-fn chosen(messages: Vec<Parked>, ids: &[uuid::Uuid]) -> anyhow::Result<Vec<Parked>> {
-    let wanted: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
-    let found: Vec<Parked> = messages.into_iter().filter(|message| wanted.contains(&message.id)).collect();
-    match wanted.iter().find(|id| !found.iter().any(|message| message.id == **id)) {
-        Some(missing) => bail!("no message with the id {missing} is parked"),
-        None => Ok(found),
+async fn act(queue: &mut ParkingQueue, action: &Action) -> anyhow::Result<()> {
+    match action {
+        Action::List(scope) => print_list(queue.taken(), scope.json),
+        Action::Show(choice) => {
+            let chosen = choice.which.among(queue.taken())?;
+            let messages: Vec<&Parked> = chosen.into_iter().map(|index| &queue.taken()[index]).collect();
+            print_bodies(&messages, choice.scope.json);
+        }
+        Action::Redrive(choice) => {
+            let chosen = choice.which.among(queue.taken())?;
+            for index in &chosen {
+                queue.redrive(*index).await.context("could not send it again; it is still parked")?;
+            }
+            print_done("redriven", &chosen, queue.taken(), choice.scope.json);
+        }
+        Action::Drop(choice) => {
+            let chosen = choice.which.among(queue.taken())?;
+            for index in &chosen {
+                queue.remove(*index).await.context("could not drop it")?;
+            }
+            print_done("dropped", &chosen, queue.taken(), choice.scope.json);
+        }
+    }
+    Ok(())
+}
+
+impl Which {
+    /// Their places. All or nothing: an id that is not there may be mistyped.
+    fn among(&self, messages: &[Parked]) -> anyhow::Result<Vec<usize>> {
+        let wanted: BTreeSet<String> = self.ids.iter().map(ToString::to_string).collect();
+        if let Some(missing) = wanted.iter().find(|id| !messages.iter().any(|message| message.id == **id)) {
+            bail!("no message with the id {missing} is parked");
+        }
+        let chosen = messages.iter().enumerate();
+        Ok(chosen
+            .filter(|(_, message)| self.all || wanted.contains(&message.id))
+            .map(|(index, _)| index)
+            .collect())
     }
 }
 
@@ -149,7 +160,7 @@ fn summary(message: &Parked) -> Value {
     })
 }
 
-fn print_bodies(messages: &[Parked], as_json: bool) {
+fn print_bodies(messages: &[&Parked], as_json: bool) {
     let bodies = messages.iter().map(|message| {
         let mut shown = summary(message);
         shown["body"] = serde_json::from_slice(&message.body)
@@ -165,10 +176,10 @@ fn print_bodies(messages: &[Parked], as_json: bool) {
     }
 }
 
-fn print_done(done: &str, messages: &[Parked], as_json: bool) {
-    let ids: Vec<&str> = messages.iter().map(|message| message.id.as_str()).collect();
+fn print_done(done: &str, chosen: &[usize], messages: &[Parked], as_json: bool) {
     if as_json {
+        let ids: Vec<&str> = chosen.iter().map(|index| messages[*index].id.as_str()).collect();
         return println!("{:#}", json!({ done: ids }));
     }
-    println!("{} {done}", ids.len());
+    println!("{} {done}", chosen.len());
 }
