@@ -1,6 +1,7 @@
 //! CloudEvents 1.0 in structured mode: the JSON body that every message has, over AMQP and MQTT alike.
 
 use kernel::{EventId, Timestamp};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +43,7 @@ pub enum SpecVersion {
 }
 
 /// A fact or a command that one role publishes.
-pub trait Message: Serialize + DeserializeOwned + Send + Sync {
+pub trait Message: Serialize + DeserializeOwned + JsonSchema + Send + Sync {
     /// Routing key and CloudEvents type.
     const TYPE: &'static str;
     /// Whose exchange it goes to.
@@ -101,7 +102,7 @@ macro_rules! inbound {
 macro_rules! message {
     ($(#[$doc:meta])* $name:ident = $kind:literal from $role:ident about $subject:ident { $($(#[$field_doc:meta])* $field:ident : $type:ty),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         pub struct $name { $($(#[$field_doc])* pub $field: $type),* }
 
         impl $crate::Message for $name {

@@ -7,6 +7,7 @@ pub mod envelope;
 pub mod inbound;
 pub mod messages;
 pub mod role;
+pub mod schema;
 pub mod topology;
 
 pub use envelope::{DecodeError, Envelope, Message};

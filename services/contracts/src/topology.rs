@@ -15,7 +15,7 @@ pub const RETRY_DELAY_MS: u32 = 5_000;
 pub const MAX_ATTEMPTS: u32 = 20;
 
 /// The exchange that RabbitMQ's MQTT plugin publishes to.
-const MQTT_EXCHANGE: &str = "amq.topic";
+pub(crate) const MQTT_EXCHANGE: &str = "amq.topic";
 
 /// Routing keys on a role's dead-letter exchange.
 pub const AGAIN: &str = "again";
@@ -42,7 +42,8 @@ pub fn parking_queue(role: Role) -> String {
     format!("{role}.parked")
 }
 
-fn retry_queue(role: Role) -> String {
+/// Where messages wait before they come back.
+pub fn retry_queue(role: Role) -> String {
     format!("{role}.retry")
 }
 
@@ -134,7 +135,8 @@ fn queues_of(role: Role) -> [Value; 3] {
     [
         quorum_queue(&queue(role), dead_letters_to(RETRY)),
         quorum_queue(&retry_queue(role), retry),
-        quorum_queue(&parking_queue(role), json!({})),
+        // Looking at parked messages counts as delivering them, and the broker would drop what was looked at often.
+        quorum_queue(&parking_queue(role), json!({ "x-delivery-limit": -1 })),
     ]
 }
 

@@ -3,9 +3,10 @@
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(transparent)]
-        pub struct $name(pub uuid::Uuid);
+        #[schemars(inline)]
+        pub struct $name(#[schemars(with = "String", extend("format" = "uuid"))] pub uuid::Uuid);
 
         impl $name {
             /// A new id, later than those before it.

@@ -1,11 +1,12 @@
 //! Amounts of money in minor units; never a float.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Quantity;
 
 /// An ISO 4217 currency that the shop sells in, with its exponent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Currency {
     Eur,
@@ -55,7 +56,7 @@ impl std::fmt::Display for Currency {
 }
 
 /// An amount in the currency's minor unit: 1999 EUR is 19.99 euros.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Money {
     pub amount_minor: i64,
     pub currency: Currency,

@@ -1,10 +1,12 @@
 //! How many pieces of one SKU.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// 1 to 1,000,000 pieces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "i64", into = "i64")]
+#[schemars(extend("minimum" = 1, "maximum" = 1_000_000))]
 pub struct Quantity(i32);
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,10 +1,12 @@
 //! Where stock lies.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One to 32 characters of `a-z`, `0-9` and `-`, starting and ending with a letter or digit: `eu-west`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$"))]
 pub struct Region(String);
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

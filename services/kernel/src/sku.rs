@@ -1,10 +1,12 @@
 //! Stock keeping unit: what is sold and counted.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One to 40 characters of `A-Z`, `0-9`, `.`, `_` and `-`, starting with a letter or digit.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^[A-Z0-9][A-Z0-9._-]{0,39}$"))]
 pub struct Sku(String);
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -7,7 +7,7 @@ use futures::future::try_join_all;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::ShortString;
 use lapin::uri::AMQPUri;
-use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, ConnectionStatus};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
@@ -20,8 +20,11 @@ const PERSISTENT: u8 = 2;
 pub enum AmqpError {
     #[error("the broker did not answer within {} s", TIMEOUT.as_secs())]
     Timeout,
-    #[error("{0}")]
+    #[error(transparent)]
     Broker(#[from] lapin::Error),
+    /// It said so (`connection.blocked`); messages wait where they are until it has room again.
+    #[error("the broker takes no messages for want of memory or disk")]
+    Blocked,
     #[error("no queue takes {0}")]
     Unroutable(String),
     #[error("the broker refused {0}")]
@@ -60,7 +63,7 @@ impl Broker {
     }
 }
 
-async fn within<T>(work: impl Future<Output = lapin::Result<T>>) -> Result<T, AmqpError> {
+pub(crate) async fn within<T>(work: impl Future<Output = lapin::Result<T>>) -> Result<T, AmqpError> {
     tokio::time::timeout(TIMEOUT, work).await.map_err(|_| AmqpError::Timeout)?.map_err(AmqpError::Broker)
 }
 
@@ -85,34 +88,42 @@ impl Publisher {
         Self { broker, open: Mutex::new(None) }
     }
 
-    /// Connects, if it is not connected, so that a caller learns early whether it could publish.
+    /// Connects, if it is not connected, so that a caller learns early whether it could publish now.
     pub async fn ready(&self) -> Result<(), AmqpError> {
         self.channel().await.map(|_| ())
     }
 
     /// Returns when the broker has confirmed every message, in order; on an error some may have been published.
     pub async fn publish_all(&self, messages: &[Outgoing]) -> Result<(), AmqpError> {
-        let channel = self.channel().await?;
-        let published = within_batch(publish_on(&channel, messages)).await;
+        let (status, channel) = self.channel().await?;
+        let published = tokio::select! {
+            published = within_batch(publish_on(&channel, messages)) => published,
+            // The broker reads nothing more from this connection until it has room: no use to wait, nor to connect anew.
+            () = until_blocked(&status) => return Err(AmqpError::Blocked),
+        };
         if published.is_err() {
             self.close().await;
         }
         published
     }
 
-    async fn channel(&self) -> Result<Channel, AmqpError> {
+    async fn channel(&self) -> Result<(ConnectionStatus, Channel), AmqpError> {
         let mut open = self.open.lock().await;
         if let Some((connection, channel)) = open.as_ref()
             && connection.status().connected()
             && channel.status().connected()
         {
-            return Ok(channel.clone());
+            return match connection.status() {
+                status if status.blocked() => Err(AmqpError::Blocked),
+                status => Ok((status.clone(), channel.clone())),
+            };
         }
         let connection = self.broker.connect().await?;
         let channel = within(connection.create_channel()).await?;
         within(channel.confirm_select(ConfirmSelectOptions::default())).await?;
+        let status = connection.status().clone();
         *open = Some((connection, channel.clone()));
-        Ok(channel)
+        Ok((status, channel))
     }
 
     async fn close(&self) {
@@ -120,6 +131,12 @@ impl Publisher {
         if let Some((connection, _)) = open {
             let _ = tokio::time::timeout(TIMEOUT, connection.close(200, "after an error".into())).await;
         }
+    }
+}
+
+async fn until_blocked(status: &ConnectionStatus) {
+    while !status.blocked() {
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 

@@ -1,29 +1,39 @@
-//! Takes messages from the role's queue, each in one transaction with its inbox row, acked only after commit.
+//! Takes messages from the role's queue: several at once, but those of one subject one after the other.
 //!
-//! A store that is away is waited for in place; a statement that fails comes back later through the retry queue;
-//! what no retry can help is parked.
+//! What holds across replicas, and after a failure: docs/adr/0015-order-of-messages.md.
 
+mod depth;
+mod settle;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::{DecodeError, Envelope, Role, topology};
-use diesel_async::AsyncConnection;
-use futures::StreamExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, join, join_all};
+use futures::{Stream, StreamExt};
+use kernel::Clock;
 use lapin::message::Delivery;
-use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
-use lapin::types::{AMQPValue, FieldTable};
+use lapin::options::{BasicConsumeOptions, BasicQosOptions};
+use lapin::types::FieldTable;
 use serde_json::Value;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
-use crate::amqp::{AmqpError, Broker, Outgoing, Publisher};
+use crate::amqp::{AmqpError, Broker, Publisher};
 use crate::health::Gate;
-use crate::{Connection, Database, StoreError, backoff, inbox, metrics};
+use crate::{Connection, Database, StoreError, backoff};
 
-/// Messages in hand at once; more would wait for a database connection.
+/// Messages that are handled at once; more would wait for a database connection.
 const CONCURRENCY: usize = 4;
+
+/// Messages that the broker hands over before the first is settled.
 const PREFETCH: u16 = 16;
+
+/// Messages of one subject share a lane. More lanes than hands, so that strangers seldom wait for each other.
+const LANES: usize = 16;
 
 /// What a service does with a message: everything through `connection`, which is in the transaction of the inbox.
 pub trait Handler: Send + Sync + 'static {
@@ -60,11 +70,25 @@ pub(crate) struct Consumer {
     pub database: Database,
     pub handler: Arc<dyn Handler>,
     pub gate: Gate,
+    pub clock: Clock,
 }
 
-enum Outcome {
-    Handled,
-    Duplicate,
+/// A delivery with what was read from it.
+struct Taken {
+    delivery: Delivery,
+    envelope: Result<Envelope<Value>, DecodeError>,
+}
+
+impl Taken {
+    fn from(delivery: Delivery) -> Self {
+        Self { envelope: Envelope::decode(&delivery.data), delivery }
+    }
+
+    fn lane(&self) -> usize {
+        let mut hasher = DefaultHasher::new();
+        self.envelope.as_ref().map_or("", |envelope| &envelope.subject).hash(&mut hasher);
+        usize::try_from(hasher.finish() % LANES as u64).expect("the remainder is below the number of lanes")
+    }
 }
 
 impl Consumer {
@@ -102,122 +126,45 @@ impl Consumer {
             .await?;
         info!(role = %self.role, "{} consumes {queue}", self.role);
         self.gate.open();
-        deliveries
-            .take_until(shutdown.cancelled())
-            .for_each_concurrent(CONCURRENCY, async |delivery| match delivery {
-                Ok(delivery) => self.take(delivery, parking, shutdown).await,
-                Err(error) => {
-                    warn!(role = %self.role, %error, "The consumer of {} lost its channel", self.role);
-                }
-            })
-            .await;
+        let deliveries = pin!(deliveries.take_until(shutdown.cancelled()));
+        let work = self.work(deliveries, parking, shutdown);
+        tokio::select! {
+            () = work => {}
+            () = depth::watch(self.role, &connection) => {}
+        }
         Ok(())
     }
 
-    /// Settles one delivery. An answer that does not reach the broker makes it deliver again, which the inbox sees.
-    async fn take(&self, delivery: Delivery, parking: &Publisher, shutdown: &CancellationToken) {
-        let envelope = match Envelope::decode(&delivery.data) {
-            Ok(envelope) => envelope,
-            Err(error) => return self.park(delivery, parking, "unknown", &error.to_string()).await,
-        };
-        let kind = envelope.kind.as_str();
-        let mut pauses = backoff::until_available();
-        let settled = loop {
-            match self.attempt(&envelope).await {
-                Ok(outcome) => {
-                    self.handler.committed();
-                    self.count(
-                        kind,
-                        if matches!(outcome, Outcome::Handled) { "handled" } else { "duplicate" },
-                    );
-                    break delivery.acker.ack(BasicAckOptions::default()).await;
-                }
-                Err(HandleError::Store(StoreError::Unavailable(why))) => {
-                    warn!(role = %self.role, error = why, database = %self.database.address(), "{kind} waits: {why}");
-                    tokio::select! {
-                        () = tokio::time::sleep(pauses.next().unwrap_or_default()) => {}
-                        // Unsettled: the broker gives it to another replica, or to us after the restart.
-                        () = shutdown.cancelled() => return,
+    /// Until there are no more deliveries.
+    async fn work(
+        &self,
+        mut deliveries: impl Stream<Item = lapin::Result<Delivery>> + Unpin,
+        parking: &Publisher,
+        shutdown: &CancellationToken,
+    ) {
+        let (entries, lanes): (Vec<_>, Vec<_>) =
+            (0..LANES).map(|_| mpsc::channel::<Taken>(PREFETCH.into())).unzip();
+        let distribute = async move {
+            while let Some(delivery) = deliveries.next().await {
+                match delivery.map(Taken::from) {
+                    // Never full: there are no more than the broker hands over. Never closed: they end after this.
+                    Ok(taken) => drop(entries[taken.lane()].send(taken).await),
+                    Err(error) => {
+                        warn!(role = %self.role, %error, "The consumer of {} lost its channel", self.role);
                     }
                 }
-                Err(HandleError::Store(failure @ StoreError::Query(_))) => {
-                    if attempts(&delivery, self.role) >= topology::MAX_ATTEMPTS {
-                        return self.park(delivery, parking, kind, &failure.to_string()).await;
-                    }
-                    error!(role = %self.role, id = %envelope.id, error = ?failure, "{kind} failed; it comes back later");
-                    self.count(kind, "retried");
-                    break delivery.acker.nack(BasicNackOptions { requeue: false, multiple: false }).await;
+            }
+        };
+        let hands = Semaphore::new(CONCURRENCY);
+        let go_on = lanes.into_iter().map(async |mut lane| {
+            while let Some(taken) = lane.recv().await {
+                let _hand = hands.acquire().await.expect("it is never closed");
+                // What has not been begun goes back: the broker gives it to another replica.
+                if !shutdown.is_cancelled() {
+                    self.take(taken, parking, shutdown).await;
                 }
-                Err(failure) => return self.park(delivery, parking, kind, &failure.to_string()).await,
             }
-        };
-        if let Err(error) = settled {
-            warn!(role = %self.role, %error, "Could not settle {kind}; it will come again");
-        }
+        });
+        join(distribute, join_all(go_on)).await;
     }
-
-    async fn attempt(&self, envelope: &Envelope<Value>) -> Result<Outcome, HandleError> {
-        let mut conn = self.database.connect().await?;
-        conn.transaction(async |conn| {
-            if !inbox::first_time(conn, self.role, envelope.id).await? {
-                return Ok(Outcome::Duplicate);
-            }
-            self.handler.handle(conn, envelope).await?;
-            Ok(Outcome::Handled)
-        })
-        .await
-    }
-
-    /// Acked only after the broker has it in the parking queue.
-    async fn park(&self, delivery: Delivery, parking: &Publisher, kind: &str, why: &str) {
-        error!(role = %self.role, error = why, "Parked {kind} in {}: {why}", topology::parking_queue(self.role));
-        let message = Outgoing {
-            exchange: topology::dead_letter_exchange(self.role),
-            routing_key: topology::PARKED.to_owned(),
-            id: delivery.properties.message_id().as_ref().map(ToString::to_string).unwrap_or_default(),
-            body: delivery.data.clone(),
-            mandatory: true,
-        };
-        let settled = match parking.publish_all(&[message]).await {
-            Ok(()) => {
-                self.count(kind, "parked");
-                delivery.acker.ack(BasicAckOptions::default()).await
-            }
-            Err(error) => {
-                warn!(role = %self.role, %error, "Could not park {kind}; it comes back later");
-                delivery.acker.nack(BasicNackOptions { requeue: false, multiple: false }).await
-            }
-        };
-        if let Err(error) = settled {
-            warn!(role = %self.role, %error, "Could not settle {kind}; it will come again");
-        }
-    }
-
-    fn count(&self, kind: &str, outcome: &str) {
-        // The type is a stranger's text until it has been handled: only known ones become labels.
-        let known =
-            self.role.spec().subscriptions.iter().any(|subscription| subscription.types.contains(&kind));
-        let kind = if known { kind } else { "unknown" };
-        metrics::MESSAGES.with_label_values(&[self.role.name(), kind, outcome]).inc();
-    }
-}
-
-/// How often the message has come back to this queue, from the history that RabbitMQ keeps in its `x-death` header.
-fn attempts(delivery: &Delivery, role: Role) -> u32 {
-    let Some(headers) = delivery.properties.headers() else { return 0 };
-    let Some(AMQPValue::FieldArray(deaths)) = headers.inner().get("x-death") else { return 0 };
-    let here = topology::queue(role);
-    deaths
-        .as_slice()
-        .iter()
-        .filter_map(|death| match death {
-            AMQPValue::FieldTable(death) => Some(death.inner()),
-            _ => None,
-        })
-        .filter(|death| matches!(death.get("queue"), Some(AMQPValue::LongString(queue)) if queue.as_bytes() == here.as_bytes()))
-        .map(|death| match death.get("count") {
-            Some(AMQPValue::LongLongInt(count)) => u32::try_from(*count).unwrap_or(u32::MAX),
-            _ => 0,
-        })
-        .sum()
 }

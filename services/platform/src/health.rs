@@ -2,6 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 #[derive(Clone, Debug, Default)]
 pub struct Health {
@@ -19,6 +24,20 @@ impl Health {
     /// The closed gates, each with its reason; empty means ready.
     pub fn closed(&self) -> BTreeMap<&'static str, String> {
         self.closed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits until all of these gates are open, or the process is to stop.
+    pub(crate) async fn opened(&self, gates: &[&str], shutdown: &CancellationToken) {
+        while !shutdown.is_cancelled() {
+            let closed = self.closed();
+            if !gates.iter().any(|gate| closed.contains_key(gate)) {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = shutdown.cancelled() => {}
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod amqp;
 pub mod auth;
+mod backlog;
 pub mod backoff;
 pub mod config;
 pub mod consumer;
@@ -18,6 +19,7 @@ pub mod migrate;
 pub mod outbound;
 pub mod outbox;
 pub mod page;
+pub mod parked;
 pub mod partitions;
 pub mod problem;
 pub mod relay;

@@ -40,6 +40,49 @@ pub static OUTBOX_LAG_SECONDS: LazyLock<IntGaugeVec> = LazyLock::new(|| {
     .expect("registered once")
 });
 
+/// Messages that wait in the outbox, by role; counted to [`crate::backlog::COUNTED`].
+pub static OUTBOX_WAITING: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    register_int_gauge_vec!(
+        "shop_outbox_waiting_messages",
+        "Messages not yet published, counted to 10000",
+        &["role"]
+    )
+    .expect("registered once")
+});
+
+/// 1 while the broker takes no messages because it is short of memory or disk, by role.
+pub static BROKER_BLOCKED: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    register_int_gauge_vec!(
+        "shop_broker_blocked",
+        "1 while the broker takes no messages for want of memory or disk",
+        &["role"]
+    )
+    .expect("registered once")
+});
+
+/// From the event to its consumer, by role and type.
+pub static MESSAGE_AGE_SECONDS: LazyLock<HistogramVec> = LazyLock::new(|| {
+    register_histogram_vec!(
+        "shop_message_age_seconds",
+        "Age of a message when its consumer takes it",
+        &["role", "type"],
+        vec![0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0, 3600.0, 86400.0]
+    )
+    .expect("registered once")
+});
+
+/// Messages being handled now, by role.
+pub static IN_HAND: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    register_int_gauge_vec!("shop_consumer_in_hand", "Messages being handled now", &["role"])
+        .expect("registered once")
+});
+
+/// Messages in the role's queues: waiting, retry, parked.
+pub static QUEUE_MESSAGES: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    register_int_gauge_vec!("shop_queue_messages", "Messages in the role's queues", &["role", "queue"])
+        .expect("registered once")
+});
+
 /// How many months after this one have their partition, by role and table; 0 means that rows will soon be refused.
 pub static PARTITIONS_AHEAD: LazyLock<IntGaugeVec> = LazyLock::new(|| {
     register_int_gauge_vec!(

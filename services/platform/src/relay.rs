@@ -22,7 +22,7 @@ use crate::amqp::{AmqpError, Outgoing, Publisher};
 use crate::health::Gate;
 use crate::schema::outbox;
 use crate::tasks::Tasks;
-use crate::{Connection, Database, StoreError, backoff, metrics};
+use crate::{Connection, Database, StoreError, backlog, backoff, metrics};
 
 const BATCH: i64 = 200;
 
@@ -56,13 +56,18 @@ impl Relay {
     pub fn start(self, tasks: &Tasks) {
         let wake = Arc::new(Notify::new());
         tasks.spawn("outbox-listener", listen(self.database.clone(), wake.clone(), tasks.shutdown()));
+        let watching = backlog::watch(self.role, self.database.clone(), self.clock.clone(), tasks.shutdown());
+        tasks.spawn("outbox-backlog", watching);
         tasks.spawn("outbox-relay", self.run(wake, tasks.shutdown()));
     }
 
     async fn run(self, wake: Arc<Notify>, shutdown: CancellationToken) {
         let mut pauses = backoff::until_available();
         while !shutdown.is_cancelled() {
-            match self.drain().await {
+            let drained = self.drain().await;
+            let blocked = matches!(drained, Err(RelayError::Publish(AmqpError::Blocked)));
+            metrics::BROKER_BLOCKED.with_label_values(&[self.role.name()]).set(blocked.into());
+            match drained {
                 Ok(published) => {
                     self.gate.open();
                     pauses = backoff::until_available();
@@ -101,9 +106,6 @@ impl Relay {
         }
         let rows: Vec<Row> =
             outbox::table.order(outbox::position).limit(BATCH).select(Row::as_select()).load(conn).await?;
-        let lag =
-            rows.as_slice().first().map_or(0, |oldest| (self.clock.now() - oldest.occurred_at).num_seconds());
-        metrics::OUTBOX_LAG_SECONDS.with_label_values(&[self.role.name()]).set(lag);
         if rows.is_empty() {
             return Ok(0);
         }

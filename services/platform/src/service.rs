@@ -239,8 +239,14 @@ fn start_messaging(
     .start(tasks);
     if let Some(handler) = &module.handler {
         let gate = context.health.gate("consumer");
-        let consumer = Consumer { role, broker, database: database.clone(), handler: handler.clone(), gate };
-        tasks.spawn("consumer", consumer.run(tasks.shutdown()));
+        let (database, handler, clock) = (database.clone(), handler.clone(), context.clock.clone());
+        let consumer = Consumer { role, broker, database, handler, gate, clock };
+        let (health, shutdown) = (context.health.clone(), tasks.shutdown());
+        tasks.spawn("consumer", async move {
+            // A message that comes before its tables are there would fail, come back late and out of order.
+            health.opened(&["schema", "partitions"], &shutdown).await;
+            consumer.run(shutdown).await;
+        });
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use tracing_subscriber::EnvFilter;
 
-const DEFAULT_FILTER: &str = "info,lapin=warn,actix_server=warn,rumqttc=warn";
+/// What the broker's client has to say comes back as an error, which is logged where it is handled.
+const DEFAULT_FILTER: &str = "info,lapin=off,actix_server=warn,rumqttc=warn";
 
 /// Call once, in `main`.
 pub fn init() {

@@ -1,5 +1,9 @@
 //! The platform, proven through a service that writes notes, on a real database and broker.
 
+#[path = "platform/alarm.rs"]
+mod alarm;
+#[path = "platform/backpressure.rs"]
+mod backpressure;
 #[path = "platform/database.rs"]
 mod database;
 #[path = "platform/http.rs"]

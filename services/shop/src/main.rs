@@ -3,8 +3,10 @@
 mod audit;
 mod load;
 mod migrate;
+mod parked;
 mod roles;
 mod sagas;
+mod schemas;
 mod seed;
 mod serve;
 mod topology;
@@ -39,6 +41,10 @@ enum Command {
     Sagas(sagas::Args),
     /// Verify or read the payments' audit trail
     Audit(audit::Args),
+    /// Write the schema of every message, and the AsyncAPI document
+    Schemas(schemas::Args),
+    /// Look after the messages that a role could not handle
+    Parked(parked::Args),
     /// Fill a shop with sample products, through its public API
     Seed(seed::SeedArgs),
     /// Buy many times, measure, and check that the books balance; loopback only
@@ -65,6 +71,8 @@ async fn main() -> ExitCode {
         Command::Topology(args) => topology::run(args),
         Command::Sagas(args) => sagas::run(args).await,
         Command::Audit(args) => audit::run(args).await,
+        Command::Schemas(args) => schemas::run(args),
+        Command::Parked(args) => parked::run(args).await,
         Command::Seed(args) => seed::run(args).await,
         Command::Load(args) => load::run(args).await,
     };

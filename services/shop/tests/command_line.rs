@@ -19,6 +19,13 @@ fn a_wrong_flag_or_argument_is_named() {
     assert!(refused(&["migrate", "gateway"]).contains("gateway owns no database"));
     assert!(refused(&["audit", "verify", "--noted", "12:ab"]).contains("SEQUENCE:HASH"));
     assert!(refused(&["audit", "show", "an-order"]).contains("an-order"));
+    assert!(refused(&["parked", "list", "gateway"]).contains("gateway receives no messages"));
+    assert!(refused(&["parked", "list", "warehouse"]).contains("there is no role warehouse"));
+    assert!(refused(&["parked", "drop", "orders"]).contains("--all"));
+    assert!(refused(&["parked", "redrive", "orders", "--id", "x"]).contains("'x'"));
+    let id = "01a19467-e800-7000-8000-000000000000";
+    assert!(refused(&["parked", "drop", "orders", "--all", "--id", id]).contains("'--all'"));
+    assert!(refused(&["parked", "list", "orders", "--limit", "0"]).contains("'0'"));
     assert!(refused(&["dance"]).contains("'dance'"));
     assert!(refused(&[]).contains("subcommand"));
 }
@@ -28,6 +35,7 @@ fn a_missing_variable_is_named() {
     assert!(refused(&["serve", "orders"]).contains("DATABASE_URL"));
     assert!(refused(&["migrate", "orders"]).contains("DATABASE_URL"));
     assert!(refused(&["audit", "verify"]).contains("DATABASE_URL"));
+    assert!(refused(&["parked", "list", "orders"]).contains("AMQP_URL"));
 }
 
 #[test]

@@ -26,6 +26,7 @@ pub struct TestBroker {
 
 impl TestBroker {
     pub async fn create() -> Self {
+        crate::install_tls_provider();
         let vhost = format!("test-{}", uuid::Uuid::now_v7().simple());
         let api = url::Url::parse(&crate::required("TEST_RABBITMQ_API")).unwrap();
         let amqp = url::Url::parse(&crate::required("TEST_AMQP_URL")).unwrap();
@@ -144,7 +145,8 @@ impl TestBroker {
         captured
     }
 
-    pub(crate) async fn remove(&self) {
+    /// For a broker that no `TestApp` removes.
+    pub async fn remove(&self) {
         let client = reqwest::Client::new();
         let mut gone = vec![format!("/api/vhosts/{}", self.vhost)];
         let users = Role::ALL.into_iter().map(|role| role.name()).chain(["admin"]);

@@ -1,13 +1,14 @@
 //! `/api/v1/notifications`, `/api/v1/notification-preferences`, `/api/v1/push-subscriptions`, `/api/v1/push-key`.
 
 use kernel::{NotificationId, OrderId, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::users::Locale;
 
 /// How a person is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     Email,

@@ -1,6 +1,7 @@
 //! `/api/v1/carts` and `/api/v1/orders`.
 
 use kernel::{CartId, EventId, Money, OrderId, Quantity, Sku, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::payments::DeclineReason;
@@ -74,7 +75,7 @@ impl OrderStatus {
 }
 
 /// A line that can't be had.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Shortage {
     pub sku: Sku,
     pub wanted: Quantity,
@@ -82,7 +83,7 @@ pub struct Shortage {
 }
 
 /// Why an order was not delivered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum EndReason {
     OutOfStock {
@@ -102,7 +103,7 @@ pub enum EndReason {
 }
 
 /// Why nothing came of a return.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum ReturnEndReason {
     /// By the support team.

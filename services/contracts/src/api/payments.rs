@@ -1,6 +1,7 @@
 //! `/api/v1/payments`.
 
 use kernel::{Money, OrderId, PaymentId, PaymentMethodId, Timestamp, UserId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the simulated provider does with a token; the storefront offers them as test cards.
@@ -71,7 +72,7 @@ fn looks_like_card_number(text: &str) -> bool {
 }
 
 /// Why the provider said no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeclineReason {
     CardDeclined,

@@ -1,10 +1,11 @@
 //! `/api/v1/users` and `/api/v1/sessions`.
 
 use kernel::UserId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a person may do in the shop; travels in the access token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UserRole {
     Customer,
@@ -14,7 +15,7 @@ pub enum UserRole {
 }
 
 /// The language a person is written to in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
     #[default]

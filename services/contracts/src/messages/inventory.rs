@@ -1,13 +1,14 @@
 //! What inventory says.
 
 use kernel::{OrderId, Quantity, Region, ReturnId, Sku, Timestamp, UserId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::orders::Shortage;
 use crate::envelope::message;
 
 /// Pieces that an order gets from one region.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Allocation {
     pub sku: Sku,
     pub region: Region,
@@ -37,6 +38,7 @@ message! {
     /// All lines of the order are held until `expires_at`.
     StockReserved = "stock.reserved.v1" from Inventory about order_id {
         order_id: OrderId,
+        #[schemars(with = "crate::schema::Moment")]
         expires_at: Timestamp,
         #[serde(default)]
         allocations: Vec<Allocation>,

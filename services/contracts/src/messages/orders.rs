@@ -1,13 +1,14 @@
 //! What orders says, to everyone and to the participants of its saga.
 
 use kernel::{Money, OrderId, Quantity, Region, ReturnId, Sku, Timestamp, UserId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::orders::{EndReason, ReturnEndReason};
 use crate::envelope::message;
 
 /// A line of an order, with the price that was frozen at checkout.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrderLine {
     pub sku: Sku,
     pub quantity: Quantity,
@@ -15,7 +16,7 @@ pub struct OrderLine {
 }
 
 /// What to take from the shelf.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StockLine {
     pub sku: Sku,
     pub quantity: Quantity,
@@ -118,13 +119,18 @@ message! {
         region: Option<Region>,
         /// Until when the order may need it; without: as long as inventory holds by default.
         #[serde(default)]
+        #[schemars(with = "Option<crate::schema::Moment>")]
         hold_until: Option<Timestamp>,
     }
 }
 
 message! {
     /// Answered by StockReserved with the new end, or by StockReleased where nothing is held any more.
-    RenewReservation = "stock.renew.v1" from Orders about order_id { order_id: OrderId, hold_until: Timestamp }
+    RenewReservation = "stock.renew.v1" from Orders about order_id {
+        order_id: OrderId,
+        #[schemars(with = "crate::schema::Moment")]
+        hold_until: Timestamp,
+    }
 }
 
 message! {

@@ -13,6 +13,7 @@ message! {
         amount: Money,
         /// The provider lets go of it by itself then.
         #[serde(default)]
+        #[schemars(with = "Option<crate::schema::Moment>")]
         capture_before: Option<Timestamp>,
     }
 }
@@ -96,6 +97,7 @@ message! {
         customer_id: UserId,
         invoice_number: String,
         amount: Money,
+        #[schemars(with = "crate::schema::Moment")]
         issued_at: Timestamp,
     }
 }

@@ -105,7 +105,7 @@ impl Handler for NoteHandler {
     ) -> BoxFuture<'a, Result<(), HandleError>> {
         Box::pin(async move {
             let command: ReleaseStock = envelope.data_as()?;
-            note_insert(connection, &command.order_id.to_string()).await?;
+            note_insert(connection, &format!("{} {}", command.order_id, envelope.aggregateversion)).await?;
             let answer = StockReleased { order_id: command.order_id };
             Event::new(&answer, envelope.time).caused_by(envelope).record(connection).await?;
             Ok(())

@@ -1,0 +1,145 @@
+//! What becomes of one message: handled in one transaction with its inbox row and acked only after commit, or not.
+//!
+//! A store that is away is waited for in place; a statement that fails comes back later through the retry queue;
+//! what no retry can help is parked.
+
+use chrono::TimeDelta;
+use contracts::{Envelope, Role, topology};
+use diesel_async::AsyncConnection;
+use lapin::message::Delivery;
+use lapin::options::{BasicAckOptions, BasicNackOptions};
+use lapin::types::AMQPValue;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use super::{Consumer, HandleError, Taken};
+use crate::amqp::{Outgoing, Publisher};
+use crate::{StoreError, backoff, inbox, metrics};
+
+enum Outcome {
+    Handled,
+    Duplicate,
+}
+
+impl Consumer {
+    pub(super) async fn take(&self, taken: Taken, parking: &Publisher, shutdown: &CancellationToken) {
+        let in_hand = metrics::IN_HAND.with_label_values(&[self.role.name()]);
+        in_hand.inc();
+        self.settle(taken, parking, shutdown).await;
+        in_hand.dec();
+    }
+
+    /// An answer that does not reach the broker makes it deliver again, which the inbox sees.
+    async fn settle(&self, taken: Taken, parking: &Publisher, shutdown: &CancellationToken) {
+        let Taken { delivery, envelope } = taken;
+        let envelope = match envelope {
+            Ok(envelope) => envelope,
+            Err(error) => return self.park(delivery, parking, "unknown", &error.to_string()).await,
+        };
+        let kind = envelope.kind.as_str();
+        let age = (self.clock.now() - envelope.time).max(TimeDelta::zero()).as_seconds_f64();
+        metrics::MESSAGE_AGE_SECONDS.with_label_values(&[self.role.name(), self.label(kind)]).observe(age);
+        let mut pauses = backoff::until_available();
+        let settled = loop {
+            match self.attempt(&envelope).await {
+                Ok(outcome) => {
+                    self.handler.committed();
+                    self.count(
+                        kind,
+                        if matches!(outcome, Outcome::Handled) { "handled" } else { "duplicate" },
+                    );
+                    break delivery.acker.ack(BasicAckOptions::default()).await;
+                }
+                Err(HandleError::Store(StoreError::Unavailable(why))) => {
+                    warn!(role = %self.role, error = why, database = %self.database.address(), "{kind} waits: {why}");
+                    tokio::select! {
+                        () = tokio::time::sleep(pauses.next().unwrap_or_default()) => {}
+                        // Unsettled: the broker gives it to another replica, or to us after the restart.
+                        () = shutdown.cancelled() => return,
+                    }
+                }
+                Err(HandleError::Store(failure @ StoreError::Query(_))) => {
+                    if attempts(&delivery, self.role) >= topology::MAX_ATTEMPTS {
+                        return self.park(delivery, parking, kind, &failure.to_string()).await;
+                    }
+                    error!(role = %self.role, id = %envelope.id, error = ?failure, "{kind} failed; it comes back later");
+                    self.count(kind, "retried");
+                    break delivery.acker.nack(BasicNackOptions { requeue: false, multiple: false }).await;
+                }
+                Err(failure) => return self.park(delivery, parking, kind, &failure.to_string()).await,
+            }
+        };
+        if let Err(error) = settled {
+            warn!(role = %self.role, %error, "Could not settle {kind}; it will come again");
+        }
+    }
+
+    async fn attempt(&self, envelope: &Envelope<Value>) -> Result<Outcome, HandleError> {
+        let mut conn = self.database.connect().await?;
+        conn.transaction(async |conn| {
+            if !inbox::first_time(conn, self.role, envelope.id).await? {
+                return Ok(Outcome::Duplicate);
+            }
+            self.handler.handle(conn, envelope).await?;
+            Ok(Outcome::Handled)
+        })
+        .await
+    }
+
+    /// Acked only after the broker has it in the parking queue.
+    async fn park(&self, delivery: Delivery, parking: &Publisher, kind: &str, why: &str) {
+        error!(role = %self.role, error = why, "Parked {kind} in {}: {why}", topology::parking_queue(self.role));
+        let message = Outgoing {
+            exchange: topology::dead_letter_exchange(self.role),
+            routing_key: topology::PARKED.to_owned(),
+            id: delivery.properties.message_id().as_ref().map(ToString::to_string).unwrap_or_default(),
+            body: delivery.data.clone(),
+            mandatory: true,
+        };
+        let settled = match parking.publish_all(&[message]).await {
+            Ok(()) => {
+                self.count(kind, "parked");
+                delivery.acker.ack(BasicAckOptions::default()).await
+            }
+            Err(error) => {
+                warn!(role = %self.role, %error, "Could not park {kind}; it comes back later");
+                delivery.acker.nack(BasicNackOptions { requeue: false, multiple: false }).await
+            }
+        };
+        if let Err(error) = settled {
+            warn!(role = %self.role, %error, "Could not settle {kind}; it will come again");
+        }
+    }
+
+    fn count(&self, kind: &str, outcome: &str) {
+        metrics::MESSAGES.with_label_values(&[self.role.name(), self.label(kind), outcome]).inc();
+    }
+
+    /// The type is a stranger's text until it has been handled: only known ones become labels.
+    fn label<'k>(&self, kind: &'k str) -> &'k str {
+        let known =
+            self.role.spec().subscriptions.iter().any(|subscription| subscription.types.contains(&kind));
+        if known { kind } else { "unknown" }
+    }
+}
+
+/// How often the message has come back to this queue, from the history that RabbitMQ keeps in its `x-death` header.
+fn attempts(delivery: &Delivery, role: Role) -> u32 {
+    let Some(headers) = delivery.properties.headers() else { return 0 };
+    let Some(AMQPValue::FieldArray(deaths)) = headers.inner().get("x-death") else { return 0 };
+    let here = topology::queue(role);
+    deaths
+        .as_slice()
+        .iter()
+        .filter_map(|death| match death {
+            AMQPValue::FieldTable(death) => Some(death.inner()),
+            _ => None,
+        })
+        .filter(|death| matches!(death.get("queue"), Some(AMQPValue::LongString(queue)) if queue.as_bytes() == here.as_bytes()))
+        .map(|death| match death.get("count") {
+            Some(AMQPValue::LongLongInt(count)) => u32::try_from(*count).unwrap_or(u32::MAX),
+            _ => 0,
+        })
+        .sum()
+}
