@@ -10,7 +10,8 @@ ALTER TABLE sagas ADD COLUMN entered_at timestamptz NOT NULL;
 -- Pieces of an order that come back. The order's saga row is the lock: whoever changes a return holds it.
 CREATE TABLE returns (
     id            uuid PRIMARY KEY,
-    order_id      uuid NOT NULL REFERENCES orders,
+    -- No foreign key: it would hold on to a month that retention takes away.
+    order_id      uuid NOT NULL,
     customer_id   uuid NOT NULL,
     reason        text NOT NULL CHECK (length(reason) BETWEEN 1 AND 500),
     amount_minor  bigint NOT NULL CHECK (amount_minor >= 0),
