@@ -18,5 +18,6 @@ pub fn routes(config: &mut ServiceConfig, state: State) {
         .app_data(web::Data::new(state))
         .route("/api/v1/products", web::post().to(products::publish))
         .route("/api/v1/products", web::get().to(products::list))
-        .route("/api/v1/products/{id}", web::get().to(products::show));
+        .route("/api/v1/products/{id}", web::get().to(products::show))
+        .route("/api/v1/products/{id}", web::patch().to(products::change));
 }

@@ -4,7 +4,7 @@
 use catalog::SERVICE;
 use contracts::api::users::UserRole;
 use contracts::api::{Page, ProblemBody, catalog::ProductView};
-use contracts::messages::catalog::ProductPublished;
+use contracts::messages::catalog::{ProductPriceChanged, ProductPublished, ProductWithdrawn};
 use contracts::messages::inventory::StockLevelChanged;
 use contracts::{Role, topology};
 use kernel::{Clock, ProductId, Sku, UserId};
@@ -243,6 +243,97 @@ async fn the_migrations_can_be_taken_back_and_run_again() {
     let (taken_back, run_again) = app.redo_newest_migration(SERVICE).await;
 
     assert_eq!((taken_back.len(), run_again), (1, taken_back));
+}
+
+async fn change(app: &TestApp, who: &Person, id: ProductId, seen: &str, body: &Value) -> testkit::Response {
+    let path = format!("/api/v1/products/{id}");
+    app.request(reqwest::Method::PATCH, &path).by(who).header("if-match", seen).json(body).send().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seller_changes_a_price_and_says_so_once() {
+    let (app, seller) = (TestApp::start(SERVICE).await, seller());
+    let chair = published(&app, &seller, "CHAIR-1").await;
+    let shown = app.get(&format!("/api/v1/products/{}", chair.id)).send().await;
+    assert_eq!(shown.headers["etag"], "\"1\"");
+    let body = json!({ "price": { "amount_minor": 2500, "currency": "EUR" } });
+
+    let answer = change(&app, &seller, chair.id, "\"1\"", &body).await;
+
+    let changed: ProductView = answer.expect(200);
+    assert_eq!((answer.headers["etag"].to_str().unwrap(), changed.price.amount_minor), ("\"2\"", 2500));
+    assert_eq!(product(&app, chair.id).await, changed);
+    assert_eq!(change(&app, &seller, chair.id, "\"1\"", &body).await.problem(412), "precondition-failed");
+    let again: ProductView = change(&app, &seller, chair.id, "\"2\"", &body).await.expect(200);
+    assert_eq!(again.version, 2, "nothing is new");
+
+    let told: ProductPriceChanged = app.published.first().await;
+    assert_eq!((told.sku, told.price), (chair.sku, changed.price));
+    let versions: Vec<i64> = app.published.all().iter().map(|event| event.aggregateversion).collect();
+    assert_eq!(versions, [1, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_changes_at_once_to_one_version_one_wins() {
+    let (app, seller) = (TestApp::start(SERVICE).await, seller());
+    let chair = published(&app, &seller, "CHAIR-1").await;
+    let bodies: Vec<Value> = (0..6).map(|number| json!({ "name": format!("Chair {number}") })).collect();
+
+    let all = bodies.iter().map(|body| change(&app, &seller, chair.id, "\"1\"", body));
+
+    let mut statuses: Vec<u16> =
+        futures::future::join_all(all).await.iter().map(|answer| answer.status.as_u16()).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412, 412, 412, 412, 412]);
+    assert_eq!(product(&app, chair.id).await.version, 2);
+    app.published.nth::<ProductPublished>(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_product_is_not_listed_until_it_is_published_again() {
+    let (app, seller) = (TestApp::start(SERVICE).await, seller());
+    let chair = published(&app, &seller, "CHAIR-1").await;
+    let listed =
+        async || app.get("/api/v1/products").send().await.expect::<Page<ProductView>>(200).data.len();
+
+    change(&app, &seller, chair.id, "*", &json!({ "on_sale": false })).await.expect::<ProductView>(200);
+    assert_eq!((listed().await, product(&app, chair.id).await.on_sale), (0, false));
+    let renamed = json!({ "name": "Stool" });
+    change(&app, &seller, chair.id, "*", &renamed).await.expect::<ProductView>(200);
+    change(&app, &seller, chair.id, "*", &json!({ "on_sale": true })).await.expect::<ProductView>(200);
+
+    assert_eq!(listed().await, 1);
+    assert_eq!(app.published.first::<ProductWithdrawn>().await.sku, chair.sku);
+    assert_eq!(app.published.nth::<ProductPublished>(1).await.name, "Stool");
+    assert_eq!(app.published.count::<ProductPublished>(), 2, "a name of what is not sold is no news");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_its_seller_changes_a_product_and_only_to_what_can_be_sold() {
+    let (app, seller) = (TestApp::start(SERVICE).await, seller());
+    let chair = published(&app, &seller, "CHAIR-1").await;
+    let body = json!({ "name": "Mine" });
+    let path = format!("/api/v1/products/{}", chair.id);
+    let patch = || app.request(reqwest::Method::PATCH, &path).header("if-match", "*").json(&body);
+
+    assert_eq!(patch().send().await.problem(401), "unauthenticated");
+    assert_eq!(patch().by(&customer()).send().await.problem(403), "forbidden");
+    assert_eq!(patch().by(&testkit::seller()).send().await.problem(404), "not-found");
+    let unseen = app.request(reqwest::Method::PATCH, &path).by(&seller).json(&body).send().await;
+    assert_eq!(unseen.problem(428), "precondition-required");
+    assert_eq!(change(&app, &seller, chair.id, "1", &body).await.problem(400), "if-match-invalid");
+    for wrong in [
+        json!({ "name": " " }),
+        json!({ "price": { "amount_minor": 0, "currency": "EUR" } }),
+        json!({ "price": { "amount_minor": 100, "currency": "XXX" } }),
+    ] {
+        assert_eq!(
+            change(&app, &seller, chair.id, "*", &wrong).await.problem(422),
+            "invalid-body",
+            "{wrong}"
+        );
+    }
+    assert_eq!(product(&app, chair.id).await, chair);
 }
 
 /// Waits until that many messages have been handled, each once.

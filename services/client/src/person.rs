@@ -9,6 +9,7 @@ use contracts::api::orders::{CartItem, CartView, Checkout, OrderEventView, Order
 use contracts::api::payments::{NewPayment, PaymentView};
 use contracts::api::users::{LogIn, SessionView, UserView};
 use kernel::{CartId, OrderId, Quantity, Sku};
+use reqwest::header::IF_MATCH;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -72,6 +73,7 @@ impl Person {
         self.read(|| self.request(Method::POST, "/api/v1/carts")).await
     }
 
+    /// Whatever the cart has become meanwhile: whoever made it is alone with it.
     pub async fn put_into_cart(
         &self,
         cart: CartId,
@@ -79,14 +81,16 @@ impl Person {
         quantity: Quantity,
     ) -> Result<CartView, ClientError> {
         let path = format!("/api/v1/carts/{cart}/items/{sku}");
-        self.read(|| self.request(Method::PUT, &path).json(&CartItem { quantity })).await
+        let request = || self.request(Method::PUT, &path).header(IF_MATCH, "*").json(&CartItem { quantity });
+        self.read(request).await
     }
 
+    /// Even when the shop believes that too few pieces are there: the order tells how it ended.
     pub async fn check_out(&self, cart: CartId) -> Result<OrderView, ClientError> {
         let key = format!("checkout-{cart}");
         self.read(|| {
             let request = self.request(Method::POST, "/api/v1/orders").header("idempotency-key", &key);
-            request.json(&Checkout { cart_id: cart })
+            request.json(&Checkout { even_if_short: true, ..Checkout::of(cart) })
         })
         .await
     }

@@ -32,6 +32,9 @@ pub struct ProblemBody {
     /// What is wrong with which field of the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Of `cart-changed`: what is not as the shopper saw it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<orders::CartChange>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

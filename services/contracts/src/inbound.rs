@@ -32,10 +32,10 @@ pub mod inventory {
 
 pub mod orders {
     use super::inbound;
-    use crate::messages::catalog::{ProductPriceChanged, ProductPublished};
+    use crate::messages::catalog::{ProductPriceChanged, ProductPublished, ProductWithdrawn};
     use crate::messages::inventory::{
-        StockCommitFailed, StockCommitted, StockRejected, StockReleased, StockReserved, StockRestocked,
-        StockReturned,
+        StockCommitFailed, StockCommitted, StockLevelChanged, StockRejected, StockReleased, StockReserved,
+        StockRestocked, StockReturned,
     };
     use crate::messages::payments::{
         ChargebackReceived, PartRefundFailed, PartRefunded, PaymentAuthorized, PaymentCaptureFailed,
@@ -54,7 +54,12 @@ pub mod orders {
 
     inbound! {
         /// Names and prices for carts.
-        Products { ProductPublished, ProductPriceChanged }
+        Products { ProductPublished, ProductPriceChanged, ProductWithdrawn }
+    }
+
+    inbound! {
+        /// Whether carts can be had; the truth is what inventory reserves.
+        StockLevels { StockLevelChanged }
     }
 }
 

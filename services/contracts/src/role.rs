@@ -169,6 +169,7 @@ const ORDERS: RoleSpec = RoleSpec {
         Subscription { from: Source::Role(Role::Inventory), types: orders::StockAnswers::TYPES },
         Subscription { from: Source::Role(Role::Payments), types: orders::PaymentAnswers::TYPES },
         Subscription { from: Source::Role(Role::Catalog), types: orders::Products::TYPES },
+        Subscription { from: Source::Role(Role::Inventory), types: orders::StockLevels::TYPES },
     ],
     publishes_mqtt: false,
 };

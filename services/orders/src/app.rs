@@ -4,15 +4,21 @@ pub mod advance;
 pub mod cancel_order;
 pub mod change_cart;
 pub mod drive_due;
+pub mod expire_carts;
+pub mod fulfil_order;
+pub mod merge_carts;
 mod messages;
 pub mod operate;
 pub mod place_order;
 pub mod read_orders;
 pub mod returns;
 
+use std::sync::Arc;
+
 use kernel::{Clock, UserId};
 use platform::Database;
 
+use crate::domain::address::Regions;
 use crate::domain::saga::{Moment, Timings};
 
 /// What every use case needs.
@@ -21,6 +27,7 @@ pub struct App {
     pub database: Database,
     pub clock: Clock,
     pub timings: Timings,
+    pub regions: Arc<Regions>,
 }
 
 impl App {

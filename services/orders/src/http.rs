@@ -1,10 +1,12 @@
 //! `/api/v1/carts`, `/api/v1/orders`, `/api/v1/returns` and `/api/v1/sagas`.
 
 mod carts;
+mod fulfilment;
 mod orders;
 mod problems;
 mod returns;
 mod sagas;
+mod shopper;
 mod views;
 
 use actix_web::web::{Data, ServiceConfig, delete, get, post, put, resource};
@@ -20,15 +22,21 @@ pub fn routes(config: &mut ServiceConfig, app: &App) {
     config
         .app_data(Data::new(app.clone()))
         .service(resource("/api/v1/carts").route(post().to(carts::create)))
+        .service(resource("/api/v1/carts/current").route(get().to(carts::fetch_open)))
         .service(resource("/api/v1/carts/{cart}").route(get().to(carts::fetch)))
         .service(
             resource("/api/v1/carts/{cart}/items/{sku}")
                 .route(put().to(carts::put_item))
                 .route(delete().to(carts::remove_item)),
         )
+        .service(resource("/api/v1/carts/{cart}/acknowledgements").route(post().to(carts::acknowledge)))
+        .service(resource("/api/v1/carts/{cart}/merges").route(post().to(carts::merge)))
         .service(resource("/api/v1/orders").route(post().to(orders::place)).route(get().to(orders::list)))
         .service(resource("/api/v1/orders/{order}").route(get().to(orders::fetch)))
         .service(resource("/api/v1/orders/{order}/events").route(get().to(orders::events)))
+        .service(resource("/api/v1/orders/{order}/address").route(put().to(fulfilment::change_address)))
+        .service(resource("/api/v1/orders/{order}/shipments").route(post().to(fulfilment::ship)))
+        .service(resource("/api/v1/orders/{order}/deliveries").route(post().to(fulfilment::deliver)))
         .service(resource("/api/v1/orders/{order}/cancellations").route(post().to(orders::cancel)))
         .service(
             resource("/api/v1/orders/{order}/returns")

@@ -1,7 +1,9 @@
 //! What the role's queue receives: answers to the sagas' commands, charge-backs, and news of products.
 
-use contracts::inbound::orders::{PaymentAnswers, Products, StockAnswers};
+use contracts::inbound::orders::{PaymentAnswers, Products, StockAnswers, StockLevels};
+use contracts::messages::inventory::StockLevelChanged;
 use contracts::{DecodeError, Envelope};
+use diesel::QueryResult;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use kernel::{OrderId, ReturnId};
@@ -23,15 +25,12 @@ impl Handler for Messages {
         envelope: &'a Envelope<Value>,
     ) -> BoxFuture<'a, Result<(), HandleError>> {
         async move {
-            match Products::decode(envelope)? {
-                Some(Products::ProductPublished(product)) => {
-                    let (version, time) = (envelope.aggregateversion, envelope.time);
-                    return Ok(products::product_upsert(connection, &product, version, time).await?);
-                }
-                Some(Products::ProductPriceChanged(_)) => {
-                    return Err(DecodeError::UnknownType(envelope.kind.clone()).into());
-                }
-                None => {}
+            let version = envelope.aggregateversion;
+            if let Some(news) = Products::decode(envelope)? {
+                return Ok(product(connection, news, version).await?);
+            }
+            if let Some(StockLevels::StockLevelChanged(level)) = StockLevels::decode(envelope)? {
+                return stock_level(connection, &level, version).await;
             }
             match news(envelope)? {
                 News::Checkout(order, event) => self.0.advance(connection, order, &event, envelope).await,
@@ -41,6 +40,29 @@ impl Handler for Messages {
         }
         .boxed()
     }
+}
+
+async fn product(conn: &mut Connection, news: Products, version: i64) -> QueryResult<()> {
+    match news {
+        Products::ProductPublished(it) => {
+            products::product_published(conn, &it.sku, &it.name, it.price, version).await
+        }
+        Products::ProductPriceChanged(it) => {
+            products::product_price_changed(conn, &it.sku, it.price, version).await
+        }
+        Products::ProductWithdrawn(it) => products::product_withdrawn(conn, &it.sku, version).await,
+    }
+}
+
+async fn stock_level(
+    conn: &mut Connection,
+    level: &StockLevelChanged,
+    version: i64,
+) -> Result<(), HandleError> {
+    if level.available < 0 {
+        return Err(HandleError::Impossible(format!("{} of {} available", level.available, level.sku)));
+    }
+    Ok(products::availability_put(conn, &level.sku, level.available, version).await?)
 }
 
 /// Whose saga it is for, and what it means to it.

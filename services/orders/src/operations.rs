@@ -17,8 +17,7 @@ pub struct Operations(App);
 
 impl Operations {
     pub fn from_settings(settings: &Settings) -> Result<Self, ConfigError> {
-        let (database, timings) = (Database::from_settings(settings)?, crate::timings(settings)?);
-        Ok(Self(App { database, clock: Clock::default(), timings }))
+        crate::app(settings, Database::from_settings(settings)?, Clock::default()).map(Self)
     }
 
     pub async fn list(&self, filter: &Filter, limit: i64) -> Result<Vec<SagaView>, StoreError> {

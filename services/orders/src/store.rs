@@ -2,6 +2,7 @@
 
 pub mod carts;
 pub mod checkouts;
+pub mod fulfilments;
 pub mod order_events;
 pub mod products;
 pub mod returns;

@@ -3,10 +3,16 @@
 
 #[path = "orders/carts.rs"]
 mod carts;
+#[path = "orders/changes.rs"]
+mod changes;
 #[path = "orders/checkout.rs"]
 mod checkout;
 #[path = "orders/doors.rs"]
 mod doors;
+#[path = "orders/fulfilment.rs"]
+mod fulfilment;
+#[path = "orders/guests.rs"]
+mod guests;
 #[path = "orders/operations.rs"]
 mod operations;
 #[path = "orders/refund.rs"]

@@ -6,6 +6,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
+use contracts::api::orders::CartChange;
 use contracts::api::{FieldError, ProblemBody};
 
 use crate::StoreError;
@@ -18,12 +19,13 @@ pub struct Problem {
     title: &'static str,
     detail: Option<Cow<'static, str>>,
     errors: Vec<FieldError>,
+    changes: Vec<CartChange>,
 }
 
 impl Problem {
     /// `code` is for programs and never changes; `title` is for people and says the same for every occurrence.
     pub fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
-        Self { status, code, title, detail: None, errors: Vec::new() }
+        Self { status, code, title, detail: None, errors: Vec::new(), changes: Vec::new() }
     }
 
     /// What is particular to this occurrence. Never a secret, never an internal error's text.
@@ -37,6 +39,13 @@ impl Problem {
     #[must_use]
     pub fn field(mut self, field: impl Into<String>, message: impl ToString) -> Self {
         self.errors.push(FieldError { field: field.into(), message: message.to_string() });
+        self
+    }
+
+    /// Names what is not as the shopper saw it.
+    #[must_use]
+    pub fn changes(mut self, changes: Vec<CartChange>) -> Self {
+        self.changes = changes;
         self
     }
 
@@ -84,6 +93,7 @@ impl Problem {
             code: self.code.to_owned(),
             detail: self.detail.as_deref().map(str::to_owned),
             errors: self.errors.clone(),
+            changes: self.changes.clone(),
         }
     }
 }

@@ -6,6 +6,10 @@ CREATE TABLE products (
     description   text NOT NULL CHECK (char_length(description) <= 5000),
     price_minor   bigint NOT NULL CHECK (price_minor BETWEEN 1 AND 1000000000000),
     currency      text NOT NULL,
+    -- Withdrawn, it is not listed any more.
+    on_sale       boolean NOT NULL,
+    -- Orders what is said of the SKU; the product's ETag.
+    version       bigint NOT NULL CHECK (version > 0),
     published_at  timestamptz NOT NULL
 );
 

@@ -34,14 +34,7 @@ pub async fn publish_product(
     new: NewProduct,
 ) -> Result<Product, PublishError> {
     let product = Product::publish(new, seller, clock.now()).map_err(PublishError::Invalid)?;
-    let message = ProductPublished {
-        product_id: product.id,
-        sku: product.sku.clone(),
-        seller_id: seller,
-        name: product.name.clone(),
-        price: product.price,
-    };
-    let event = Event::new(&message, product.published_at).version(1);
+    let event = Event::new(&published(&product), product.published_at).version(product.version);
     let mut conn = database.connect().await?;
     conn.transaction(async |conn| {
         if !products::product_insert(&product, conn).await? {
@@ -52,4 +45,14 @@ pub async fn publish_product(
     })
     .await?;
     Ok(product)
+}
+
+pub fn published(product: &Product) -> ProductPublished {
+    ProductPublished {
+        product_id: product.id,
+        sku: product.sku.clone(),
+        seller_id: product.seller_id,
+        name: product.name.clone(),
+        price: product.price,
+    }
 }

@@ -1,6 +1,6 @@
-//! A product, from what a seller writes.
+//! A product, from what a seller writes and changes.
 
-use contracts::api::catalog::NewProduct;
+use contracts::api::catalog::{NewProduct, ProductChange, ProductView};
 use kernel::{Money, ProductId, Sku, Timestamp, UserId};
 
 const NAME_MAX: usize = 200;
@@ -16,6 +16,9 @@ pub struct Product {
     pub name: String,
     pub description: String,
     pub price: Money,
+    pub on_sale: bool,
+    /// Grows with each change.
+    pub version: i64,
     pub published_at: Timestamp,
 }
 
@@ -29,7 +32,28 @@ pub struct InvalidField {
 impl Product {
     /// All that is wrong at once, so that a form can show it.
     pub fn publish(new: NewProduct, seller_id: UserId, at: Timestamp) -> Result<Self, Vec<InvalidField>> {
-        let (name, description) = (new.name.trim().to_owned(), new.description.trim().to_owned());
+        let NewProduct { sku, name, description, price } = new;
+        let id = ProductId::new();
+        Self { id, sku, seller_id, name, description, price, on_sale: true, version: 1, published_at: at }
+            .checked()
+    }
+
+    /// The next version; `None` where nothing is changed.
+    pub fn changed(&self, change: ProductChange) -> Result<Option<Self>, Vec<InvalidField>> {
+        let before = self.clone();
+        let after = Self {
+            name: change.name.unwrap_or(before.name),
+            description: change.description.unwrap_or(before.description),
+            price: change.price.unwrap_or(before.price),
+            on_sale: change.on_sale.unwrap_or(before.on_sale),
+            ..before
+        };
+        let after = after.checked()?;
+        Ok((after != *self).then(|| Self { version: self.version + 1, ..after }))
+    }
+
+    fn checked(self) -> Result<Self, Vec<InvalidField>> {
+        let (name, description) = (self.name.trim().to_owned(), self.description.trim().to_owned());
         let checks = [
             (!name.is_empty(), "name", "must not be blank"),
             (name.chars().count() <= NAME_MAX, "name", "has at most 200 characters"),
@@ -37,7 +61,7 @@ impl Product {
             (description.chars().count() <= DESCRIPTION_MAX, "description", "has at most 5000 characters"),
             (!description.contains(breaks_text), "description", "must not contain control characters"),
             (
-                (1..=PRICE_MAX).contains(&new.price.amount_minor),
+                (1..=PRICE_MAX).contains(&self.price.amount_minor),
                 "price.amount_minor",
                 "must be 1 to 1000000000000",
             ),
@@ -47,11 +71,21 @@ impl Product {
             .filter(|(right, ..)| !right)
             .map(|(_, field, message)| InvalidField { field, message })
             .collect();
-        if !wrong.is_empty() {
-            return Err(wrong);
+        if wrong.is_empty() { Ok(Self { name, description, ..self }) } else { Err(wrong) }
+    }
+
+    pub fn view(self, available: i64) -> ProductView {
+        ProductView {
+            id: self.id,
+            version: self.version,
+            sku: self.sku,
+            name: self.name,
+            description: self.description,
+            price: self.price,
+            seller_id: self.seller_id,
+            available,
+            on_sale: self.on_sale,
         }
-        let (sku, price) = (new.sku, new.price);
-        Ok(Self { id: ProductId::new(), sku, seller_id, name, description, price, published_at: at })
     }
 }
 
@@ -97,6 +131,20 @@ mod tests {
         assert_eq!(product.name, "ñ".repeat(200));
         assert_eq!(wrong_fields(NewProduct { name: "ñ".repeat(201), ..chair() }), ["name"]);
         assert_eq!(wrong_fields(NewProduct { description: "x".repeat(5_001), ..chair() }), ["description"]);
+    }
+
+    #[test]
+    fn a_change_makes_the_next_version_and_none_where_nothing_is_new() {
+        let product = Product::publish(chair(), UserId::new(), Clock::default().now()).unwrap();
+        assert_eq!(product.changed(ProductChange::default()), Ok(None));
+        let same = ProductChange { name: Some(" Chair ".to_owned()), ..ProductChange::default() };
+        assert_eq!(product.changed(same), Ok(None));
+        let dearer = Money::new(2999, Currency::Eur);
+        let change = ProductChange { price: Some(dearer), ..ProductChange::default() };
+        let changed = product.changed(change).unwrap().unwrap();
+        assert_eq!(changed, Product { price: dearer, version: 2, ..product.clone() });
+        let free = ProductChange { price: Some(Money::new(0, Currency::Eur)), ..ProductChange::default() };
+        assert!(product.changed(free).is_err());
     }
 
     proptest! {

@@ -3,7 +3,7 @@
 use contracts::api::catalog::ProductView;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use kernel::{Currency, Money, ProductId, Sku, UserId};
+use kernel::{Currency, Money, ProductId, Sku, Timestamp, UserId};
 use platform::Connection;
 use uuid::Uuid;
 
@@ -21,6 +21,8 @@ pub async fn product_insert(product: &Product, conn: &mut Connection) -> QueryRe
             products::description.eq(&product.description),
             products::price_minor.eq(product.price.amount_minor),
             products::currency.eq(product.price.currency.code()),
+            products::on_sale.eq(product.on_sale),
+            products::version.eq(product.version),
             products::published_at.eq(product.published_at),
         ))
         .on_conflict(products::sku)
@@ -28,6 +30,39 @@ pub async fn product_insert(product: &Product, conn: &mut Connection) -> QueryRe
         .execute(conn)
         .await?;
     Ok(inserted == 1)
+}
+
+/// The seller's own product; nobody else changes it before the transaction ends.
+pub async fn find_product_locked(
+    id: ProductId,
+    seller: UserId,
+    conn: &mut Connection,
+) -> QueryResult<Option<Product>> {
+    let row: Option<Stored> = products::table
+        .find(id.0)
+        .filter(products::seller_id.eq(seller.0))
+        .select(Stored::as_select())
+        .for_no_key_update()
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(row.map(Product::from))
+}
+
+/// What a seller may change, with the version that it has from then on.
+pub async fn product_update(product: &Product, conn: &mut Connection) -> QueryResult<()> {
+    diesel::update(products::table.find(product.id.0))
+        .set((
+            products::name.eq(&product.name),
+            products::description.eq(&product.description),
+            products::price_minor.eq(product.price.amount_minor),
+            products::currency.eq(product.price.currency.code()),
+            products::on_sale.eq(product.on_sale),
+            products::version.eq(product.version),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// With 0 available where nothing is known (yet).
@@ -42,7 +77,7 @@ pub async fn find_product(id: ProductId, conn: &mut Connection) -> QueryResult<O
     Ok(row.map(ProductView::from))
 }
 
-/// Newest first, those older than `after`.
+/// What is on sale, newest first, those older than `after`.
 pub async fn products_list(
     after: Option<ProductId>,
     limit: i64,
@@ -50,6 +85,7 @@ pub async fn products_list(
 ) -> QueryResult<Vec<ProductView>> {
     let mut query = products::table
         .left_join(availability::table.on(availability::sku.eq(products::sku)))
+        .filter(products::on_sale)
         .select(Row::as_select())
         // Ids are UUIDv7: their order is the order of publishing.
         .order(products::id.desc())
@@ -64,7 +100,7 @@ pub async fn products_list(
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = products, check_for_backend(diesel::pg::Pg))]
-struct Row {
+struct Stored {
     id: Uuid,
     sku: String,
     seller_id: Uuid,
@@ -72,12 +108,13 @@ struct Row {
     description: String,
     price_minor: i64,
     currency: String,
-    #[diesel(select_expression = availability::available.nullable())]
-    available: Option<i64>,
+    on_sale: bool,
+    version: i64,
+    published_at: Timestamp,
 }
 
-impl From<Row> for ProductView {
-    fn from(row: Row) -> Self {
+impl From<Stored> for Product {
+    fn from(row: Stored) -> Self {
         let currency: Currency = row.currency.parse().expect("only known currencies are stored");
         Self {
             id: ProductId(row.id),
@@ -86,7 +123,24 @@ impl From<Row> for ProductView {
             name: row.name,
             description: row.description,
             price: Money::new(row.price_minor, currency),
-            available: row.available.unwrap_or(0),
+            on_sale: row.on_sale,
+            version: row.version,
+            published_at: row.published_at,
         }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = products, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    #[diesel(embed)]
+    product: Stored,
+    #[diesel(select_expression = availability::available.nullable())]
+    available: Option<i64>,
+}
+
+impl From<Row> for ProductView {
+    fn from(row: Row) -> Self {
+        Product::from(row.product).view(row.available.unwrap_or(0))
     }
 }

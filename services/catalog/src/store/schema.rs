@@ -9,6 +9,8 @@ diesel::table! {
         description -> Text,
         price_minor -> Int8,
         currency -> Text,
+        on_sale -> Bool,
+        version -> Int8,
         published_at -> Timestamptz,
     }
 }

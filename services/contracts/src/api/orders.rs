@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::payments::DeclineReason;
 
-/// `PUT /api/v1/carts/{id}/items/{sku}`.
+/// With the token that `POST /api/v1/carts` gave to a guest, on every request about that cart.
+pub const CART_TOKEN: &str = "cart-token";
+
+/// `PUT /api/v1/carts/{id}/items/{sku}`, with `If-Match`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CartItem {
     pub quantity: Quantity,
@@ -15,11 +18,60 @@ pub struct CartItem {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CartView {
     pub id: CartId,
-    pub lines: Vec<LineView>,
-    /// `None` while the cart is empty.
+    /// Its `ETag`; grows with each change that a shopper or a checkout makes.
+    pub version: i64,
+    pub lines: Vec<CartLineView>,
+    /// `None` while the cart is empty, or has come to hold two currencies.
     pub total: Option<Money>,
     /// It has become an order and can't be changed.
     pub frozen: bool,
+    /// What is not as the shopper saw it: a checkout tells it too, and waits until it is dealt with.
+    pub changes: Vec<CartChange>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CartLineView {
+    pub sku: Sku,
+    pub name: String,
+    pub quantity: Quantity,
+    /// Today's.
+    pub unit_price: Money,
+    /// What the shopper put it in for, or has accepted since.
+    pub seen_price: Money,
+    pub total: Money,
+}
+
+/// What has happened to a line since the shopper saw it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum CartChange {
+    /// Accepted by `POST /api/v1/carts/{id}/acknowledgements`.
+    PriceChanged { sku: Sku, from: Money, to: Money },
+    /// Fewer are there, as last heard; put fewer in, or insist.
+    Unavailable { sku: Sku, wanted: Quantity, available: i64 },
+    /// It is not sold any more; take it out.
+    Withdrawn { sku: Sku },
+}
+
+/// `POST /api/v1/carts`: to a guest with the secret that opens the cart, which is not told again. Can't be printed.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NewCartView {
+    #[serde(flatten)]
+    pub cart: CartView,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cart_token: Option<String>,
+}
+
+/// `POST /api/v1/carts/{id}/acknowledgements`: prices that the shopper has seen and accepts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Acknowledgement {
+    pub prices: Vec<SeenPrice>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeenPrice {
+    pub sku: Sku,
+    pub unit_price: Money,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +87,63 @@ pub struct LineView {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Checkout {
     pub cart_id: CartId,
+    /// Refused when the cart is worth another amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_total: Option<Money>,
+    /// Tried although fewer pieces are known to be there: what inventory answers, counts.
+    #[serde(default)]
+    pub even_if_short: bool,
+    /// Where it is sent; none for what is not sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+}
+
+impl Checkout {
+    /// Of the cart as it is, at the prices that its shopper saw.
+    pub fn of(cart_id: CartId) -> Self {
+        Self { cart_id, expected_total: None, even_if_short: false, address: None }
+    }
+}
+
+/// Where goods are sent; also `PUT /api/v1/orders/{id}/address`, with `If-Match`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    pub name: String,
+    /// Street and house, one to three lines.
+    pub lines: Vec<String>,
+    /// Empty in countries that have none.
+    #[serde(default)]
+    pub postal_code: String,
+    pub city: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// Where people live is not for logs.
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Address(..)")
+    }
+}
+
+/// `POST /api/v1/orders/{id}/shipments`, by the support team, with an `Idempotency-Key`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NewShipment {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
+    /// The carrier's name of the parcel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShipmentView {
+    pub carrier: Option<String>,
+    pub tracking: Option<String>,
+    pub shipped_at: Timestamp,
+    pub delivered_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +228,8 @@ pub enum ReturnEndReason {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderView {
     pub id: OrderId,
+    /// Its `ETag`; grows with each step.
+    pub version: i64,
     pub status: OrderStatus,
     /// Why it was rejected or cancelled.
     pub reason: Option<EndReason>,
@@ -130,6 +241,12 @@ pub struct OrderView {
     /// The customer's bank has taken the money back from us.
     #[serde(default)]
     pub charged_back: bool,
+    /// Since it was given to the carrier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<ShipmentView>,
+    /// Shown by `GET /api/v1/orders/{id}` and the answer to its change alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
 }
 
 /// `GET /api/v1/orders/{id}/events`, oldest first.

@@ -19,3 +19,8 @@ message! {
         price: Money,
     }
 }
+
+message! {
+    /// The product can't be bought any more, until it is published again with a later version.
+    ProductWithdrawn = "product.withdrawn.v1" from Catalog about sku { sku: Sku }
+}

@@ -19,6 +19,8 @@ async fn each_route_leads_to_its_service_with_path_and_query_as_they_came() {
     let seller = testkit::seller();
     let (events, cancel) = (format!("{ORDER}/events?limit=2&after=x%20y"), format!("{ORDER}/cancellations"));
     let item = format!("{CART}/items/CHAIR-1");
+    let (merge, acknowledge) = (format!("{CART}/merges"), format!("{CART}/acknowledgements"));
+    let address = format!("{ORDER}/address");
     let routes = [
         (Method::POST, "/api/v1/users", Role::Users),
         (Method::GET, "/api/v1/users/me", Role::Users),
@@ -27,6 +29,7 @@ async fn each_route_leads_to_its_service_with_path_and_query_as_they_came() {
         (Method::GET, "/api/v1/products?limit=5", Role::Catalog),
         (Method::POST, "/api/v1/products", Role::Catalog),
         (Method::GET, "/api/v1/products/0199aaaa-0000-7000-8000-000000000000", Role::Catalog),
+        (Method::PATCH, "/api/v1/products/0199aaaa-0000-7000-8000-000000000000", Role::Catalog),
         (Method::GET, "/api/v1/stock/CHAIR-1", Role::Inventory),
         (Method::PUT, "/api/v1/stock/CHAIR-1", Role::Inventory),
         (Method::GET, "/api/v1/stock?low=true", Role::Inventory),
@@ -37,11 +40,15 @@ async fn each_route_leads_to_its_service_with_path_and_query_as_they_came() {
         (Method::GET, CART, Role::Orders),
         (Method::PUT, &item, Role::Orders),
         (Method::DELETE, &item, Role::Orders),
+        (Method::GET, "/api/v1/carts/current", Role::Orders),
+        (Method::POST, &merge, Role::Orders),
+        (Method::POST, &acknowledge, Role::Orders),
         (Method::POST, "/api/v1/orders", Role::Orders),
         (Method::GET, "/api/v1/orders?after=a", Role::Orders),
         (Method::GET, &events, Role::Orders),
         (Method::POST, &cancel, Role::Orders),
         (Method::GET, "/api/v1/payments/0199aaaa-0000-7000-8000-000000000000/invoice", Role::Payments),
+        (Method::PUT, &address, Role::Orders),
         (Method::GET, "/api/v1/payments/0199aaaa-0000-7000-8000-000000000000", Role::Payments),
         (Method::GET, "/api/v1/payment-methods", Role::Payments),
         (Method::POST, "/api/v1/payment-methods", Role::Payments),
@@ -74,7 +81,8 @@ async fn without_a_good_token_nothing_gets_past_the_door() {
     let shop = Shop::open().await;
     let (user, roles) = testkit::customer();
     let expired = shop.app.tokens.token(user, &roles, -60);
-    let cancel = format!("{ORDER}/cancellations");
+    let (cancel, merge) = (format!("{ORDER}/cancellations"), format!("{CART}/merges"));
+    let (address, ship) = (format!("{ORDER}/address"), format!("{ORDER}/shipments"));
     let closed = [
         (Method::GET, "/api/v1/users/me", Role::Users),
         (Method::POST, "/api/v1/products", Role::Catalog),
@@ -84,8 +92,10 @@ async fn without_a_good_token_nothing_gets_past_the_door() {
         (Method::POST, "/api/v1/stock/CHAIR-1/adjustments", Role::Inventory),
         (Method::PUT, "/api/v1/stock/CHAIR-1/threshold", Role::Inventory),
         (Method::GET, "/api/v1/stock/CHAIR-1/movements?limit=5", Role::Inventory),
-        (Method::POST, "/api/v1/carts", Role::Orders),
-        (Method::GET, CART, Role::Orders),
+        (Method::GET, "/api/v1/carts/current", Role::Orders),
+        (Method::POST, &merge, Role::Orders),
+        (Method::PUT, &address, Role::Orders),
+        (Method::POST, &ship, Role::Orders),
         (Method::POST, "/api/v1/orders", Role::Orders),
         (Method::GET, ORDER, Role::Orders),
         (Method::POST, &cancel, Role::Orders),
@@ -115,12 +125,29 @@ async fn without_a_good_token_nothing_gets_past_the_door() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_guest_comes_to_carts_with_the_token_of_one() {
+    let shop = Shop::open().await;
+    for (method, path) in
+        [(Method::POST, "/api/v1/carts".to_owned()), (Method::PUT, format!("{CART}/items/CHAIR-1"))]
+    {
+        let ask = shop.app.request(method, &path).header("cart-token", "secret").header("if-match", "\"1\"");
+        assert_eq!(ask.send().await.text(), "200 OK orders");
+        let seen = shop.seen(Role::Orders).await.pop().unwrap();
+        assert_eq!(
+            (&seen.headers["cart-token"], &seen.headers["if-match"]),
+            (&"secret".parse().unwrap(), &"\"1\"".parse().unwrap())
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_for_sellers_is_not_for_customers() {
     let shop = Shop::open().await;
     let customer = testkit::customer();
     for (method, path) in [
         (Method::POST, "/api/v1/products"),
         (Method::GET, "/api/v1/stock"),
+        (Method::PATCH, "/api/v1/products/a"),
         (Method::GET, "/api/v1/stock/A"),
         (Method::PUT, "/api/v1/stock/A"),
         (Method::POST, "/api/v1/stock/A/adjustments"),
@@ -149,6 +176,8 @@ async fn returns_and_sagas_lead_to_orders_and_what_is_for_the_shops_people_is_no
         assert_eq!(answer.text(), "200 OK orders", "{method} {path}");
     }
     let closed = [
+        (Method::POST, format!("{ORDER}/shipments")),
+        (Method::POST, format!("{ORDER}/deliveries")),
         (Method::POST, format!("{returned}/approvals")),
         (Method::POST, format!("{returned}/refusals")),
         (Method::POST, format!("{returned}/receipts")),

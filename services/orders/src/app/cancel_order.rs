@@ -7,6 +7,7 @@ use super::advance::save;
 use super::{App, messages};
 use crate::domain::action::{Action, Actor, Kind};
 use crate::domain::checkout::Checkout;
+use crate::domain::fulfilment::FulfilmentError;
 use crate::domain::saga::{Event, IllegalTransition};
 use crate::store::checkouts;
 use crate::store::order_events::order_event_insert;
@@ -20,6 +21,8 @@ pub enum CancelOrderError {
     NotCancellable(#[from] IllegalTransition),
     #[error("some of it is being returned")]
     BeingReturned,
+    #[error("the goods are on their way")]
+    Shipped(#[from] FulfilmentError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -41,6 +44,7 @@ impl App {
         let found = checkouts::find_checkout_locked(conn, order).await?;
         let mine = found.filter(|checkout| checkout.order.customer_id == customer);
         let checkout = mine.ok_or(CancelOrderError::NoOrder)?;
+        checkout.still_here()?;
         let moment = self.moment();
         let Some(advance) = checkout.advance(&Event::CancelRequested, moment)? else {
             // It is being cancelled already.

@@ -59,7 +59,7 @@ fn message(command: Command, checkout: &Checkout, now: Timestamp) -> Event {
         }
         Command::ReserveStock => {
             let (lines, hold_until) = (stock_lines(checkout), Some(hold_until));
-            Event::new(&ReserveStock { order_id, lines, region: None, hold_until }, now)
+            Event::new(&ReserveStock { order_id, lines, region: order.region.clone(), hold_until }, now)
         }
         Command::RenewReservation => Event::new(&RenewReservation { order_id, hold_until }, now),
         Command::ReleaseStock => Event::new(&ReleaseStock { order_id }, now),

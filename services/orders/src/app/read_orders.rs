@@ -1,19 +1,27 @@
-//! Customers look at their orders.
+//! Customers look at their orders, and the support team at everybody's.
 
-use contracts::api::orders::OrderEventView;
+use contracts::api::orders::{Address, OrderEventView};
 use kernel::{EventId, OrderId, UserId};
 use platform::StoreError;
 
 use super::{App, By};
 use crate::domain::checkout::Checkout;
 use crate::domain::timeline::for_customers;
-use crate::store::checkouts;
 use crate::store::order_events::{Part, order_events_list};
+use crate::store::{checkouts, fulfilments};
 
 impl App {
-    pub async fn find_order(&self, order: OrderId, customer: UserId) -> Result<Option<Checkout>, StoreError> {
+    /// With where it is sent.
+    pub async fn find_order(
+        &self,
+        order: OrderId,
+        by: By,
+    ) -> Result<Option<(Checkout, Option<Address>)>, StoreError> {
         let mut conn = self.database.connect().await?;
-        Ok(checkouts::find_checkout(&mut conn, order, Some(customer)).await?)
+        match checkouts::find_checkout(&mut conn, order, by.customer()).await? {
+            Some(checkout) => Ok(Some((checkout, fulfilments::find_address(&mut conn, order).await?))),
+            None => Ok(None),
+        }
     }
 
     /// Newest first, older than `after`.
@@ -23,7 +31,7 @@ impl App {
         after: Option<OrderId>,
         limit: i64,
     ) -> Result<Vec<Checkout>, StoreError> {
-        let mut conn = self.database.connect().await?;
+        let mut conn = self.database.read().await?;
         Ok(checkouts::checkouts_list(&mut conn, customer, after, limit).await?)
     }
 

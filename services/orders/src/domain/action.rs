@@ -23,6 +23,9 @@ impl std::fmt::Display for Actor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     OrderCancelled,
+    OrderShipped,
+    OrderDelivered,
+    AddressChanged,
     SagaRetried,
     SagaAbandoned,
     ReturnRequested,
@@ -37,6 +40,9 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::OrderCancelled => "action.order-cancelled",
+            Self::OrderShipped => "action.order-shipped",
+            Self::OrderDelivered => "action.order-delivered",
+            Self::AddressChanged => "action.address-changed",
             Self::SagaRetried => "action.saga-retried",
             Self::SagaAbandoned => "action.saga-abandoned",
             Self::ReturnRequested => "action.return-requested",

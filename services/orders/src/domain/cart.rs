@@ -1,6 +1,7 @@
-//! What a shopper means to buy.
+//! What a shopper means to buy, and what has changed since they saw it.
 
-use kernel::{CartId, MoneyError, Sku};
+use contracts::api::orders::{CartChange, SeenPrice};
+use kernel::{CartId, Money, MoneyError, Quantity, Sku};
 
 use super::line::{Line, sum};
 
@@ -10,10 +11,23 @@ pub const MAX_LINES: usize = 50;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cart {
     pub id: CartId,
+    /// Grows with each change.
+    pub version: i64,
     /// It has become an order.
     pub frozen: bool,
     /// In the order in which they were put in.
-    pub lines: Vec<Line>,
+    pub lines: Vec<CartLine>,
+}
+
+/// A line at today's price, and what is known of the product.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CartLine {
+    pub line: Line,
+    /// What the shopper put it in for, or has accepted since.
+    pub seen_price: Money,
+    pub on_sale: bool,
+    /// As last heard from inventory; `None`: nothing yet.
+    pub available: Option<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -39,88 +53,90 @@ impl From<MoneyError> for CartError {
     }
 }
 
+impl CartLine {
+    fn change(&self) -> Option<CartChange> {
+        let Line { sku, quantity, unit_price, .. } = &self.line;
+        let sku = sku.clone();
+        if !self.on_sale {
+            return Some(CartChange::Withdrawn { sku });
+        }
+        if *unit_price != self.seen_price {
+            return Some(CartChange::PriceChanged { sku, from: self.seen_price, to: *unit_price });
+        }
+        let available = self.available.filter(|available| *available < i64::from(*quantity))?;
+        Some(CartChange::Unavailable { sku, wanted: *quantity, available })
+    }
+}
+
 impl Cart {
     /// Adds the line, or replaces the one of the same SKU.
-    pub fn put(&mut self, line: Line) -> Result<(), CartError> {
+    pub fn put(&mut self, line: CartLine) -> Result<(), CartError> {
         if self.frozen {
             return Err(CartError::Frozen);
         }
         let mut lines = self.lines.clone();
-        match lines.iter().position(|present| present.sku == line.sku) {
+        match lines.iter().position(|present| present.line.sku == line.line.sku) {
             Some(present) => lines[present] = line,
             None if lines.len() == MAX_LINES => return Err(CartError::TooManyLines),
             None => lines.push(line),
         }
-        sum(&lines)?;
+        sum(lines.iter().map(|line| &line.line))?;
         self.lines = lines;
+        self.version += 1;
         Ok(())
     }
 
-    /// Nothing happens where there is none.
-    pub fn remove(&mut self, sku: &Sku) -> Result<(), CartError> {
+    /// Whether there was one.
+    pub fn remove(&mut self, sku: &Sku) -> Result<bool, CartError> {
         if self.frozen {
             return Err(CartError::Frozen);
         }
-        self.lines.retain(|line| line.sku != *sku);
+        let before = self.lines.len();
+        self.lines.retain(|line| line.line.sku != *sku);
+        let removed = self.lines.len() < before;
+        self.version += i64::from(removed);
+        Ok(removed)
+    }
+
+    /// Takes over what is in a guest's cart, all of it or nothing. Of what is in both, the pieces are added up, to the
+    /// most that a line may have; the price that was seen last is the guest's.
+    pub fn merge(&mut self, guest: Vec<CartLine>) -> Result<(), CartError> {
+        let mut merged = self.clone();
+        for mut line in guest {
+            let there = merged.lines.iter().find(|present| present.line.sku == line.line.sku);
+            line.line.quantity =
+                there.map_or(line.line.quantity, |there| both(there.line.quantity, line.line.quantity));
+            merged.put(line)?;
+        }
+        merged.version = self.version + 1;
+        *self = merged;
         Ok(())
     }
+
+    /// The shopper has seen these prices. One that is not today's is remembered all the same: then the line has still
+    /// changed.
+    pub fn acknowledge(&mut self, seen: &[SeenPrice]) -> Result<(), CartError> {
+        if self.frozen {
+            return Err(CartError::Frozen);
+        }
+        for line in &mut self.lines {
+            if let Some(seen) = seen.iter().find(|seen| seen.sku == line.line.sku) {
+                line.seen_price = seen.unit_price;
+            }
+        }
+        self.version += 1;
+        Ok(())
+    }
+
+    /// What is not as the shopper saw it, or can't be had.
+    pub fn changes(&self) -> Vec<CartChange> {
+        self.lines.iter().filter_map(CartLine::change).collect()
+    }
+}
+
+fn both(one: Quantity, other: Quantity) -> Quantity {
+    Quantity::new(i64::from(one) + i64::from(other)).unwrap_or(Quantity::MAX)
 }
 
 #[cfg(test)]
-mod tests {
-    use kernel::{Currency, Money, Quantity};
-
-    use super::*;
-
-    fn line(sku: &str, pieces: i64, currency: Currency) -> Line {
-        let (sku, quantity) = (Sku::parse(sku).unwrap(), Quantity::new(pieces).unwrap());
-        Line { sku, name: "A thing".to_owned(), quantity, unit_price: Money::new(250, currency) }
-    }
-
-    fn empty() -> Cart {
-        Cart { id: CartId::new(), frozen: false, lines: vec![] }
-    }
-
-    #[test]
-    fn the_same_sku_again_replaces_the_quantity_where_it_stands() {
-        let mut cart = empty();
-        for (sku, pieces) in [("A", 1), ("B", 1), ("A", 3)] {
-            cart.put(line(sku, pieces, Currency::Eur)).unwrap();
-        }
-        assert_eq!(cart.lines, [line("A", 3, Currency::Eur), line("B", 1, Currency::Eur)]);
-        assert_eq!(sum(&cart.lines).unwrap(), Some(Money::new(1000, Currency::Eur)));
-    }
-
-    #[test]
-    fn currencies_do_not_mix_and_the_cart_stays_as_it_was() {
-        let mut cart = empty();
-        cart.put(line("A", 1, Currency::Eur)).unwrap();
-        assert_eq!(cart.put(line("B", 1, Currency::Usd)), Err(CartError::MixedCurrencies));
-        assert_eq!(cart.lines.len(), 1);
-        // Alone in the cart, it may come in another currency.
-        cart.put(line("A", 1, Currency::Usd)).unwrap();
-    }
-
-    #[test]
-    fn the_fifty_first_line_is_refused_but_a_known_one_may_change() {
-        let mut cart = empty();
-        for number in 0..MAX_LINES {
-            cart.put(line(&format!("A{number}"), 1, Currency::Eur)).unwrap();
-        }
-        assert_eq!(cart.put(line("B", 1, Currency::Eur)), Err(CartError::TooManyLines));
-        cart.put(line("A0", 2, Currency::Eur)).unwrap();
-    }
-
-    #[test]
-    fn a_cart_that_nobody_could_pay_is_refused() {
-        let dear = Line { unit_price: Money::new(i64::MAX, Currency::Eur), ..line("A", 2, Currency::Eur) };
-        assert_eq!(empty().put(dear), Err(CartError::AmountTooLarge));
-    }
-
-    #[test]
-    fn a_frozen_cart_does_not_change() {
-        let mut cart = Cart { frozen: true, lines: vec![line("A", 1, Currency::Eur)], ..empty() };
-        assert_eq!(cart.put(line("A", 2, Currency::Eur)), Err(CartError::Frozen));
-        assert_eq!(cart.remove(&Sku::parse("A").unwrap()), Err(CartError::Frozen));
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 use contracts::api::orders::OrderStatus;
 use kernel::Timestamp;
 
+use super::fulfilment::Fulfilment;
 use super::order::Order;
 use super::pause::pause;
 use super::saga::{Command, Event, IllegalTransition, Moment, Saga};
@@ -23,6 +24,10 @@ pub struct Checkout {
     pub returned: bool,
     /// The customer's bank has taken the money back from us.
     pub charged_back: bool,
+    /// How far the goods are.
+    pub fulfilment: Fulfilment,
+    /// Grows with each change of the goods' way.
+    pub fulfilment_version: i64,
 }
 
 /// A checkout after an event, and what is to be said about it.
@@ -45,6 +50,8 @@ impl Checkout {
             entered_at: moment.now,
             returned: false,
             charged_back: false,
+            fulfilment: Fulfilment::Open,
+            fulfilment_version: 0,
         };
         Advance { checkout, commands }
     }
@@ -79,6 +86,7 @@ impl Checkout {
     pub fn status(&self) -> OrderStatus {
         match self.saga.state.status() {
             OrderStatus::Confirmed if self.returned => OrderStatus::Returned,
+            OrderStatus::Confirmed => self.fulfilment.status(),
             status => status,
         }
     }

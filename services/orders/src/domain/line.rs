@@ -18,8 +18,8 @@ impl Line {
 }
 
 /// `None` where there are no lines.
-pub fn sum(lines: &[Line]) -> Result<Option<Money>, MoneyError> {
-    lines.iter().try_fold(None, |sum: Option<Money>, line| {
+pub fn sum<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Result<Option<Money>, MoneyError> {
+    lines.into_iter().try_fold(None, |sum: Option<Money>, line| {
         let total = line.total()?;
         sum.map_or(Ok(total), |sum| sum.plus(total)).map(Some)
     })

@@ -2,17 +2,27 @@
 
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use contracts::api::orders::{Checkout, OrderView};
+use contracts::api::orders::Checkout;
 use futures::FutureExt;
-use kernel::{EventId, OrderId};
+use kernel::{EventId, OrderId, UserId};
 use platform::Problem;
 use platform::auth::Principal;
+use platform::etag::etag;
 use platform::idempotency::{Answer, Attempt, IdempotencyKey, hash_of, once};
 use platform::page::PageQuery;
+use serde::Deserialize;
 
-use super::by;
-use super::views::order_view;
+use super::fulfilment::destination;
+use super::views::{order_view, shown_at};
+use super::{by, staff};
 use crate::app::App;
+use crate::app::place_order::Purchase;
+
+/// Whose orders are listed, other than one's own.
+#[derive(Deserialize)]
+pub struct Of {
+    customer: Option<UserId>,
+}
 
 pub async fn place(
     app: Data<App>,
@@ -20,17 +30,25 @@ pub async fn place(
     key: IdempotencyKey,
     checkout: Json<Checkout>,
 ) -> Result<HttpResponse, Problem> {
-    let (user, cart) = (customer.user_id, checkout.cart_id);
+    let (user, checkout) = (customer.user_id, checkout.into_inner());
     let attempt = Attempt {
         principal: user,
         route: "POST /api/v1/orders",
         key: &key,
-        request_hash: hash_of(&*checkout),
+        request_hash: hash_of(&checkout),
+    };
+    let address = checkout.address.map(|address| destination(address, "address.")).transpose()?;
+    let purchase = Purchase {
+        cart: checkout.cart_id,
+        customer: user,
+        expected_total: checkout.expected_total,
+        even_if_short: checkout.even_if_short,
+        destination: address,
     };
     let (database, app) = (app.database.clone(), app.into_inner());
     once(&database, attempt, |conn| {
         async move {
-            let placed = app.place_order(conn, cart, user).await?;
+            let placed = app.place_order(conn, &purchase).await?;
             let location = format!("/api/v1/orders/{}", placed.order.id);
             Ok(Answer::created(&order_view(&placed), location))
         }
@@ -41,21 +59,24 @@ pub async fn place(
 
 pub async fn list(
     app: Data<App>,
-    customer: Principal,
+    person: Principal,
     page: Query<PageQuery<OrderId>>,
+    of: Query<Of>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let own = app.list_orders(customer.user_id, page.after, page.rows()).await?;
-    Ok(page.answer(&request, own.iter().map(order_view).collect(), |order| order.id.to_string()))
+    let customer = of.customer.unwrap_or(person.user_id);
+    if customer != person.user_id {
+        staff(&person)?;
+    }
+    let orders = app.list_orders(customer, page.after, page.rows()).await?;
+    Ok(page.answer(&request, orders.iter().map(order_view).collect(), |order| order.id.to_string()))
 }
 
-pub async fn fetch(
-    app: Data<App>,
-    customer: Principal,
-    order: Path<OrderId>,
-) -> Result<Json<OrderView>, Problem> {
-    let found = app.find_order(*order, customer.user_id).await?;
-    found.map(|checkout| Json(order_view(&checkout))).ok_or_else(Problem::not_found)
+pub async fn fetch(app: Data<App>, person: Principal, order: Path<OrderId>) -> Result<HttpResponse, Problem> {
+    let found = app.find_order(*order, by(&person)).await?;
+    let (checkout, address) = found.ok_or_else(Problem::not_found)?;
+    let tag = etag(checkout.revision());
+    Ok(HttpResponse::Ok().insert_header(tag).json(shown_at(&checkout, address)))
 }
 
 pub async fn events(

@@ -2,13 +2,16 @@
 
 use actix_web::http::StatusCode;
 use platform::Problem;
+use platform::etag::precondition_failed;
 
 use crate::app::cancel_order::CancelOrderError;
 use crate::app::change_cart::ChangeCartError;
+use crate::app::fulfil_order::FulfilOrderError;
 use crate::app::operate::OperateError;
 use crate::app::place_order::PlaceOrderError;
 use crate::app::returns::ReturnError;
 use crate::domain::cart::CartError;
+use crate::domain::fulfilment::FulfilmentError;
 use crate::domain::returns::RequestError;
 
 pub fn cart_problem(error: &CartError) -> Problem {
@@ -33,6 +36,7 @@ impl From<ChangeCartError> for Problem {
             ChangeCartError::UnknownSku => {
                 Self::new(StatusCode::NOT_FOUND, "unknown-sku", "There is no product with this SKU")
             }
+            ChangeCartError::Stale => precondition_failed(),
             ChangeCartError::Cart(error) => cart_problem(&error),
             ChangeCartError::Store(error) => error.into(),
         }
@@ -43,6 +47,10 @@ impl From<PlaceOrderError> for Problem {
     fn from(error: PlaceOrderError) -> Self {
         match error {
             PlaceOrderError::NoCart => Self::not_found(),
+            PlaceOrderError::Changed(changes) => {
+                let title = "The cart is not as you saw it; look again";
+                Self::conflict("cart-changed", title).changes(changes)
+            }
             PlaceOrderError::Cart(error) => cart_problem(&error),
             PlaceOrderError::Store(error) => error.into(),
         }
@@ -61,6 +69,7 @@ impl From<CancelOrderError> for Problem {
                 Self::conflict("not-cancellable", "This order can't be cancelled (any more)")
                     .detail("some of it is being returned")
             }
+            CancelOrderError::Shipped(error) => fulfilment_problem(error),
             CancelOrderError::Store(error) => error.into(),
         }
     }
@@ -92,6 +101,17 @@ impl From<ReturnError> for Problem {
     }
 }
 
+impl From<FulfilOrderError> for Problem {
+    fn from(error: FulfilOrderError) -> Self {
+        match error {
+            FulfilOrderError::NoOrder => Self::not_found(),
+            FulfilOrderError::Stale => precondition_failed(),
+            FulfilOrderError::Fulfilment(error) => fulfilment_problem(error),
+            FulfilOrderError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<OperateError> for Problem {
     fn from(error: OperateError) -> Self {
         match error {
@@ -103,6 +123,22 @@ impl From<OperateError> for Problem {
                 Self::conflict("not-abandonable", "This order's saga can't be abandoned").detail(why)
             }
             OperateError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn fulfilment_problem(error: FulfilmentError) -> Problem {
+    match error {
+        FulfilmentError::NotShippable(_) => {
+            Problem::conflict("not-shippable", "Only a confirmed order is shipped, and once")
+                .detail(error.to_string())
+        }
+        FulfilmentError::NotDeliverable(_) => {
+            Problem::conflict("not-deliverable", "Only an order on its way is delivered, and once")
+                .detail(error.to_string())
+        }
+        FulfilmentError::AlreadyShipped => {
+            Problem::conflict("already-shipped", "The goods have left; ask for a return instead")
         }
     }
 }

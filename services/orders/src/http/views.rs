@@ -1,12 +1,12 @@
 //! Carts and orders as shoppers see them.
 
-use contracts::api::orders::{CartView, LineView, OrderView};
+use contracts::api::orders::{Address, CartLineView, CartView, LineView, OrderView, ShipmentView};
 use contracts::api::returns::{ReturnLine, ReturnView};
 use kernel::{Money, MoneyError};
 use platform::Problem;
 
 use super::problems::cart_problem;
-use crate::domain::cart::{Cart, CartError};
+use crate::domain::cart::{Cart, CartError, CartLine};
 use crate::domain::checkout::Checkout;
 use crate::domain::line::{Line, sum};
 use crate::domain::returns::Return;
@@ -15,15 +15,36 @@ use crate::domain::saga::State;
 /// Prices are those of today, so a cart may have become too dear to be shown; or of two currencies: then it has no
 /// total until one of them is taken out.
 pub fn cart_view(cart: &Cart) -> Result<CartView, Problem> {
-    let total = match sum(&cart.lines) {
+    let total = match sum(cart.lines.iter().map(|line| &line.line)) {
         Err(MoneyError::MixedCurrencies { .. }) => None,
         total => total.map_err(|error| cart_problem(&error.into()))?,
     };
-    let lines = cart.lines.iter().map(|line| match line.total() {
-        Ok(total) => Ok(line_view(line, total)),
-        Err(error) => Err(cart_problem(&CartError::from(error))),
-    });
-    Ok(CartView { id: cart.id, lines: lines.collect::<Result<_, _>>()?, total, frozen: cart.frozen })
+    let lines = cart.lines.iter().map(cart_line_view).collect::<Result<_, _>>();
+    Ok(CartView {
+        id: cart.id,
+        version: cart.version,
+        lines: lines.map_err(|error| cart_problem(&CartError::from(error)))?,
+        total,
+        frozen: cart.frozen,
+        // What it was, it is in its order.
+        changes: if cart.frozen { vec![] } else { cart.changes() },
+    })
+}
+
+fn cart_line_view(CartLine { line, seen_price, .. }: &CartLine) -> Result<CartLineView, MoneyError> {
+    Ok(CartLineView {
+        sku: line.sku.clone(),
+        name: line.name.clone(),
+        quantity: line.quantity,
+        unit_price: line.unit_price,
+        seen_price: *seen_price,
+        total: line.total()?,
+    })
+}
+
+/// With where it goes, for those who may know.
+pub fn shown_at(checkout: &Checkout, address: Option<Address>) -> OrderView {
+    OrderView { address, ..order_view(checkout) }
 }
 
 pub fn order_view(checkout: &Checkout) -> OrderView {
@@ -34,6 +55,7 @@ pub fn order_view(checkout: &Checkout) -> OrderView {
     });
     OrderView {
         id: order.id,
+        version: checkout.revision(),
         status: checkout.status(),
         reason: state.reason().cloned(),
         lines: lines.collect(),
@@ -54,6 +76,13 @@ pub fn order_view(checkout: &Checkout) -> OrderView {
             | State::Cancelled { .. } => None,
         },
         charged_back: checkout.charged_back,
+        shipment: checkout.fulfilment.shipment().map(|shipment| ShipmentView {
+            carrier: shipment.carrier.clone(),
+            tracking: shipment.tracking.clone(),
+            shipped_at: shipment.shipped_at,
+            delivered_at: checkout.fulfilment.delivered_at(),
+        }),
+        address: None,
     }
 }
 

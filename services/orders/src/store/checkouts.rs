@@ -3,19 +3,20 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use kernel::{CartId, Money, OrderId, Timestamp, UserId};
+use kernel::{CartId, Money, OrderId, Region, Timestamp, UserId};
 use platform::Connection;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::order_events::{Columns, Told};
-use super::unreadable;
+use super::{fulfilments, unreadable};
+use crate::domain::address::Destination;
 use crate::domain::checkout::Checkout;
 use crate::domain::order::Order;
 
 const SELECT: &str = "
-    SELECT o.id, o.customer_id, o.total_minor, o.currency, o.created_at,
-           s.state, s.version, s.attempts, s.deadline, s.entered_at,
+    SELECT o.id, o.customer_id, o.total_minor, o.currency, o.region, o.created_at,
+           s.state, s.version, s.attempts, s.deadline, s.entered_at, s.fulfilment, s.fulfilment_version,
            o.returned_at IS NOT NULL AS returned, o.charged_back_at IS NOT NULL AS charged_back,
            (SELECT jsonb_agg(jsonb_build_object(
                         'sku', l.sku, 'name', l.name, 'quantity', l.quantity,
@@ -34,6 +35,8 @@ struct Row {
     total_minor: i64,
     #[diesel(sql_type = Text)]
     currency: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    region: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     created_at: Timestamp,
     #[diesel(sql_type = Jsonb)]
@@ -51,6 +54,10 @@ struct Row {
     #[diesel(sql_type = Bool)]
     charged_back: bool,
     #[diesel(sql_type = Jsonb)]
+    fulfilment: Value,
+    #[diesel(sql_type = BigInt)]
+    fulfilment_version: i64,
+    #[diesel(sql_type = Jsonb)]
     lines: Value,
 }
 
@@ -61,6 +68,7 @@ impl Row {
             customer_id: UserId(self.customer_id),
             lines: serde_json::from_value(self.lines).map_err(unreadable)?,
             total: Money::new(self.total_minor, self.currency.parse().map_err(unreadable)?),
+            region: self.region.as_deref().map(Region::parse).transpose().map_err(unreadable)?,
             created_at: self.created_at,
         };
         Ok(Checkout {
@@ -72,6 +80,8 @@ impl Row {
             entered_at: self.entered_at,
             returned: self.returned,
             charged_back: self.charged_back,
+            fulfilment: serde_json::from_value(self.fulfilment).map_err(unreadable)?,
+            fulfilment_version: self.fulfilment_version,
         })
     }
 }
@@ -148,6 +158,7 @@ pub async fn checkout_insert(
     conn: &mut Connection,
     checkout: &Checkout,
     cart: CartId,
+    destination: Option<&Destination>,
     told: &[Told<'_>],
 ) -> QueryResult<()> {
     let order = &checkout.order;
@@ -161,8 +172,10 @@ pub async fn checkout_insert(
     let events = Columns::of(told);
     diesel::sql_query(
         "WITH placed AS (
-            INSERT INTO orders (id, customer_id, cart_id, total_minor, currency, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO orders (id, customer_id, cart_id, total_minor, currency, created_at, region)
+            VALUES ($1, $2, $3, $4, $5, $6, $21)
+         ), addressed AS (
+            INSERT INTO addresses (order_id, address) SELECT $1, $22 WHERE $22 IS NOT NULL
          ), listed AS (
             INSERT INTO order_lines (order_id, sku, name, quantity, unit_price_minor, line)
             SELECT $1, l.* FROM unnest($7::text[], $8::text[], $9::integer[], $10::bigint[]) WITH ORDINALITY l
@@ -193,6 +206,8 @@ pub async fn checkout_insert(
     .bind::<Array<Text>, _>(events.sources)
     .bind::<Array<Timestamptz>, _>(events.times)
     .bind::<Array<Jsonb>, _>(events.data)
+    .bind::<Nullable<Text>, _>(order.region.as_ref().map(Region::as_str))
+    .bind::<Nullable<Jsonb>, _>(destination.map(fulfilments::document))
     .execute(conn)
     .await?;
     Ok(())
@@ -214,7 +229,7 @@ pub async fn checkouts_update(
                    entered_at = c.entered_at
               FROM changed c WHERE sagas.order_id = c.order_id
          ), thawed AS (
-            UPDATE carts SET frozen_by = NULL FROM changed c
+            UPDATE carts SET frozen_by = NULL, version = carts.version + 1 FROM changed c
              WHERE carts.frozen_by = c.order_id AND c.state -> 'state' ->> 'name' IN ('rejected', 'cancelled')
          )
          INSERT INTO order_events (order_id, id, type, source, occurred_at, data)

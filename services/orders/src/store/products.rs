@@ -1,58 +1,98 @@
-//! The read model of catalog's products.
+//! The read models of catalog's products and inventory's levels. Each part keeps the newest that was told of it, for
+//! messages come in any order.
 
-use contracts::messages::catalog::ProductPublished;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
-use kernel::{Money, Quantity, Sku, Timestamp};
+use kernel::{Money, Sku};
 use platform::Connection;
 
-use super::unreadable;
-use crate::domain::line::Line;
-use crate::schema::products;
-
-/// Keeps the newer of what is known and what is told; messages come in any order.
-pub async fn product_upsert(
+/// On sale under this name, at this price.
+pub async fn product_published(
     conn: &mut Connection,
-    product: &ProductPublished,
+    sku: &Sku,
+    name: &str,
+    price: Money,
     version: i64,
-    published_at: Timestamp,
 ) -> QueryResult<()> {
+    let query = format!(
+        "INSERT INTO products (sku, name, on_sale, version, unit_price_minor, currency, price_version)
+         VALUES ($1, $5, true, $2, $3, $4, $2)
+         ON CONFLICT (sku) DO UPDATE SET {NEWER_NAME}, {NEWER_PRICE}"
+    );
+    diesel::sql_query(query)
+        .bind::<Text, _>(sku.as_str())
+        .bind::<BigInt, _>(version)
+        .bind::<BigInt, _>(price.amount_minor)
+        .bind::<Text, _>(price.currency.code())
+        .bind::<Text, _>(name)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn product_price_changed(
+    conn: &mut Connection,
+    sku: &Sku,
+    price: Money,
+    version: i64,
+) -> QueryResult<()> {
+    let query = format!(
+        "INSERT INTO products (sku, on_sale, version, unit_price_minor, currency, price_version)
+         VALUES ($1, false, -1, $3, $4, $2)
+         ON CONFLICT (sku) DO UPDATE SET {NEWER_PRICE}"
+    );
+    diesel::sql_query(query)
+        .bind::<Text, _>(sku.as_str())
+        .bind::<BigInt, _>(version)
+        .bind::<BigInt, _>(price.amount_minor)
+        .bind::<Text, _>(price.currency.code())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Its name stays, for the carts that it lies in.
+pub async fn product_withdrawn(conn: &mut Connection, sku: &Sku, version: i64) -> QueryResult<()> {
     diesel::sql_query(
-        "INSERT INTO products (sku, name, unit_price_minor, currency, version, published_at)
-         VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (sku) DO UPDATE SET
-            name = excluded.name, unit_price_minor = excluded.unit_price_minor, currency = excluded.currency,
-            version = excluded.version, published_at = excluded.published_at
-         WHERE (products.version, products.published_at) < (excluded.version, excluded.published_at)",
+        "INSERT INTO products (sku, on_sale, version, price_version) VALUES ($1, false, $2, -1)
+         ON CONFLICT (sku) DO UPDATE SET on_sale = false, version = excluded.version
+         WHERE products.version < excluded.version",
     )
-    .bind::<Text, _>(product.sku.as_str())
-    .bind::<Text, _>(&product.name)
-    .bind::<BigInt, _>(product.price.amount_minor)
-    .bind::<Text, _>(product.price.currency.code())
+    .bind::<Text, _>(sku.as_str())
     .bind::<BigInt, _>(version)
-    .bind::<Timestamptz, _>(published_at)
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// So many pieces of the product at today's price.
-pub async fn find_product_line(
+pub async fn availability_put(
     conn: &mut Connection,
     sku: &Sku,
-    quantity: Quantity,
-) -> QueryResult<Option<Line>> {
-    let found: Option<(String, i64, String)> = products::table
-        .find(sku.as_str())
-        .select((products::name, products::unit_price_minor, products::currency))
-        .first(conn)
-        .await
-        .optional()?;
-    found
-        .map(|(name, amount_minor, currency)| {
-            let unit_price = Money::new(amount_minor, currency.parse().map_err(unreadable)?);
-            Ok(Line { sku: sku.clone(), name, quantity, unit_price })
-        })
-        .transpose()
+    available: i64,
+    version: i64,
+) -> QueryResult<()> {
+    diesel::sql_query(
+        "INSERT INTO availability (sku, available, version) VALUES ($1, $2, $3)
+         ON CONFLICT (sku) DO UPDATE SET available = excluded.available, version = excluded.version
+         WHERE availability.version < excluded.version",
+    )
+    .bind::<Text, _>(sku.as_str())
+    .bind::<BigInt, _>(available)
+    .bind::<BigInt, _>(version)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
+
+const NEWER_NAME: &str = "
+    name = CASE WHEN products.version < excluded.version THEN excluded.name ELSE products.name END,
+    on_sale = CASE WHEN products.version < excluded.version THEN excluded.on_sale ELSE products.on_sale END,
+    version = greatest(products.version, excluded.version)";
+
+const NEWER_PRICE: &str = "
+    unit_price_minor = CASE WHEN products.price_version < excluded.price_version
+                            THEN excluded.unit_price_minor ELSE products.unit_price_minor END,
+    currency = CASE WHEN products.price_version < excluded.price_version
+                    THEN excluded.currency ELSE products.currency END,
+    price_version = greatest(products.price_version, excluded.price_version)";

@@ -29,9 +29,10 @@ async fn checkout_freezes_the_cart_and_its_prices() {
 
     assert!(shop.cart(cart).await.frozen);
     let item = format!("/api/v1/carts/{cart}/items/CHAIR");
-    let put = shop.app.put(&item).by(&shop.customer).json(&pieces(1));
+    let put = shop.app.put(&item).by(&shop.customer).header("if-match", "*").json(&pieces(1));
     assert_eq!(put.send().await.problem(409), "cart-frozen");
-    assert_eq!(shop.app.delete(&item).by(&shop.customer).send().await.problem(409), "cart-frozen");
+    let delete = shop.app.delete(&item).by(&shop.customer).header("if-match", "*");
+    assert_eq!(delete.send().await.problem(409), "cart-frozen");
     assert_eq!(shop.place(cart, "another").await.problem(409), "cart-frozen");
 }
 
@@ -56,7 +57,7 @@ async fn what_the_cart_shows_after_the_last_put_is_what_is_ordered() {
         shop.put(cart, "CHAIR", 1).await;
         let item = format!("/api/v1/carts/{cart}/items/TABLE");
         let key = format!("k{round}");
-        let put = shop.app.put(&item).by(&shop.customer).json(&pieces(1));
+        let put = shop.app.put(&item).by(&shop.customer).header("if-match", "*").json(&pieces(1));
         let (put, placed) = futures::future::join(put.send(), shop.place(cart, &key)).await;
         let lines = if put.status.is_success() { 2 } else { 1 };
         assert_eq!(placed.expect::<OrderView>(201).lines.len(), lines, "{}", put.text());

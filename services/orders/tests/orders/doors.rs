@@ -19,7 +19,9 @@ async fn without_a_good_token_no_door_opens() {
     let expired = shop.app.tokens.token(shop.customer.0, &shop.customer.1, -60);
     let id = OrderId::new();
     for (method, path) in [
-        (Method::POST, "/api/v1/carts".to_owned()),
+        (Method::GET, "/api/v1/carts/current".to_owned()),
+        (Method::POST, format!("/api/v1/carts/{id}/acknowledgements")),
+        (Method::POST, format!("/api/v1/carts/{id}/merges")),
         (Method::GET, format!("/api/v1/carts/{id}")),
         (Method::PUT, format!("/api/v1/carts/{id}/items/CHAIR")),
         (Method::DELETE, format!("/api/v1/carts/{id}/items/CHAIR")),
@@ -28,6 +30,9 @@ async fn without_a_good_token_no_door_opens() {
         (Method::GET, format!("/api/v1/orders/{id}")),
         (Method::GET, format!("/api/v1/orders/{id}/events")),
         (Method::POST, format!("/api/v1/orders/{id}/cancellations")),
+        (Method::PUT, format!("/api/v1/orders/{id}/address")),
+        (Method::POST, format!("/api/v1/orders/{id}/shipments")),
+        (Method::POST, format!("/api/v1/orders/{id}/deliveries")),
     ] {
         let knock = || shop.app.request(method.clone(), &path).idempotency_key("k");
         assert_eq!(knock().send().await.problem(401), "unauthenticated", "{method} {path}");

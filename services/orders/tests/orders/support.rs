@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 use contracts::api::Page;
-use contracts::api::orders::{CartItem, CartView, Checkout, OrderEventView, OrderStatus, OrderView};
+use contracts::api::orders::{
+    Address, CartItem, CartView, Checkout, NewCartView, OrderEventView, OrderStatus, OrderView,
+};
 use contracts::api::payments::DeclineReason;
 use contracts::api::users::UserRole;
 use contracts::messages::catalog::ProductPublished;
@@ -107,7 +109,8 @@ impl Shop {
 
     pub async fn put(&self, cart: CartId, sku: &str, count: i64) -> CartView {
         let path = format!("/api/v1/carts/{cart}/items/{sku}");
-        self.app.put(&path).by(&self.customer).json(&pieces(count)).send().await.expect(200)
+        let put = self.app.put(&path).by(&self.customer).header("if-match", "*");
+        put.json(&pieces(count)).send().await.expect(200)
     }
 
     pub async fn cart(&self, cart: CartId) -> CartView {
@@ -115,8 +118,18 @@ impl Shop {
     }
 
     pub async fn place(&self, cart: CartId, key: &str) -> testkit::Response {
+        self.check_out(&Checkout::of(cart), key).await
+    }
+
+    pub async fn check_out(&self, checkout: &Checkout, key: &str) -> testkit::Response {
         let order = self.app.post("/api/v1/orders").by(&self.customer).idempotency_key(key);
-        order.json(&Checkout { cart_id: cart }).send().await
+        order.json(checkout).send().await
+    }
+
+    /// Somebody without an account, with a cart of their own.
+    pub async fn guest(&self) -> Guest<'_> {
+        let made: NewCartView = self.app.post("/api/v1/carts").send().await.expect(201);
+        Guest { shop: self, cart: made.cart.id, token: made.cart_token.unwrap() }
     }
 
     /// Two chairs and a table.
@@ -145,6 +158,48 @@ impl Shop {
         let text = String::from_utf8_lossy(&body);
         assert!(text.contains(what), "{text}");
     }
+}
+
+/// A cart that its token opens.
+pub struct Guest<'a> {
+    pub shop: &'a Shop,
+    pub cart: CartId,
+    pub token: String,
+}
+
+impl Guest<'_> {
+    pub fn path(&self) -> String {
+        format!("/api/v1/carts/{}", self.cart)
+    }
+
+    pub async fn put(&self, sku: &str, count: i64) -> CartView {
+        let put = self.shop.app.put(&format!("{}/items/{sku}", self.path())).header("if-match", "*");
+        put.header("cart-token", &self.token).json(&pieces(count)).send().await.expect(200)
+    }
+
+    pub async fn get(&self) -> testkit::Response {
+        self.shop.app.get(&self.path()).header("cart-token", &self.token).send().await
+    }
+
+    pub async fn merge(&self, into: &Person, seen: &str) -> testkit::Response {
+        let merge = self.shop.app.post(&format!("{}/merges", self.path())).by(into);
+        merge.header("cart-token", &self.token).header("if-match", seen).send().await
+    }
+}
+
+pub fn home() -> Address {
+    Address {
+        name: "A. Shopper".to_owned(),
+        lines: vec!["Calle Mayor 1".to_owned(), "2 B".to_owned()],
+        postal_code: "28013".to_owned(),
+        city: "Madrid".to_owned(),
+        country: "ES".to_owned(),
+        phone: None,
+    }
+}
+
+pub fn support() -> Person {
+    (UserId::new(), vec![UserRole::Support])
 }
 
 /// An order, and what the other roles do about it.

@@ -74,7 +74,7 @@ impl Town {
             (format!("/api/v1/carts/{}/items/{}", cart.id, self.sku), Quantity::new(pieces).unwrap());
         until("orders knows the chair", async || {
             let put = self.shop.request(Role::Orders, Method::PUT, &path).by(shopper);
-            let put = put.json(&CartItem { quantity }).send().await;
+            let put = put.header("if-match", "*").json(&CartItem { quantity }).send().await;
             put.status.is_success().then_some(())
         })
         .await;
@@ -83,7 +83,8 @@ impl Town {
 
     pub async fn check_out(&self, shopper: &Person, cart: CartId, key: &str) -> Response {
         let order = self.shop.request(Role::Orders, Method::POST, "/api/v1/orders").by(shopper);
-        order.idempotency_key(key).json(&Checkout { cart_id: cart }).send().await
+        let checkout = Checkout { even_if_short: true, ..Checkout::of(cart) };
+        order.idempotency_key(key).json(&checkout).send().await
     }
 
     /// A cart of one chair and the order of it.

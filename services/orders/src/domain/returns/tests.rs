@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{CartId, Clock, Currency};
 
 use super::*;
-use crate::domain::cart::Cart;
+use crate::domain::cart::{Cart, CartLine};
 use crate::domain::checkout::Checkout;
 use crate::domain::line::Line;
 use crate::domain::order::Order;
@@ -29,10 +29,11 @@ pub fn pieces(sku: &str, count: i64) -> Pieces {
 pub fn checkout(now: Timestamp) -> Checkout {
     let line = |name: &str, count, price| {
         let Pieces { sku, quantity } = pieces(name, count);
-        Line { sku, name: name.to_owned(), quantity, unit_price: euros(price) }
+        let line = Line { sku, name: name.to_owned(), quantity, unit_price: euros(price) };
+        CartLine { seen_price: line.unit_price, line, on_sale: true, available: None }
     };
     let lines = vec![line("CHAIR", 3, 250), line("LEAFLET", 1, 0)];
-    let cart = Cart { id: CartId::new(), frozen: true, lines };
+    let cart = Cart { id: CartId::new(), version: 1, frozen: true, lines };
     let order = Order::of(cart, OrderId::new(), UserId::new(), now).unwrap();
     Checkout::begin(order, moment(now)).checkout
 }

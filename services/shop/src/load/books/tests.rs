@@ -43,6 +43,7 @@ fn account(status: OrderStatus, captures: usize) -> Account {
     };
     let order = OrderView {
         id,
+        version: 1,
         status,
         reason: None,
         lines: vec![line],
@@ -50,6 +51,8 @@ fn account(status: OrderStatus, captures: usize) -> Account {
         created_at: now,
         cancellable_until: None,
         charged_back: false,
+        shipment: None,
+        address: None,
     };
     Account { order, payment: (captures > 0).then_some(payment) }
 }
