@@ -16,6 +16,9 @@ use fantoccini::Locator;
 use kernel::{OrderId, Sku};
 use shop_client::{Person, Shop};
 
+/// The simulated provider accepts it.
+const GOOD_CARD: &str = "4242 4242 4242 4242";
+
 const FINAL_WITHIN: Duration = Duration::from_secs(60);
 
 /// What every sale says, in whatever order of neighbours.
@@ -94,7 +97,14 @@ async fn buy_two(browser: &mut Browser, shop: &Shop, email: &str, sku: &Sku) -> 
     browser.click("checkout-button").await?;
 
     browser.reads("order-total", "50.00", FINAL_WITHIN).await;
-    browser.shown("card-select").await?.select_by_value(test_tokens::APPROVED).await?;
+    // A number with a slip of the finger never gets to the bank.
+    browser.write("card-number", "4242 4242 4242 4241").await?;
+    browser.write("card-expiry", "12/60").await?;
+    browser.write("card-code", "123").await?;
+    browser.click("pay-button").await?;
+    browser.reads("card-number-wrong", "no card number", FINAL_WITHIN).await;
+    browser.shown("card-number").await?.clear().await?;
+    browser.write("card-number", GOOD_CARD).await?;
     browser.keep("checkout").await?;
     browser.click("pay-button").await?;
 

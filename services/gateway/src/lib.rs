@@ -3,7 +3,9 @@
 //! It keeps nothing and decides nothing about the business: each service checks for itself whose object is asked for.
 
 mod app;
+mod breaker;
 mod http;
+mod metrics;
 mod mqtt;
 mod proxy;
 mod routes;

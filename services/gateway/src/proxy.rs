@@ -88,7 +88,7 @@ pub fn problem(failure: Failure) -> Problem {
     let cause = failure.source().map(ToString::to_string).unwrap_or_default();
     warn!(error = cause, "Could not pass a request on: {failure}");
     match failure {
-        Failure::Unreachable { .. } => unavailable(StatusCode::SERVICE_UNAVAILABLE),
+        Failure::Resting { .. } | Failure::Unreachable { .. } => unavailable(StatusCode::SERVICE_UNAVAILABLE),
         Failure::Broken { .. } => unavailable(StatusCode::BAD_GATEWAY),
         Failure::Timeout { .. } => Problem::new(
             StatusCode::GATEWAY_TIMEOUT,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use contracts::Role;
@@ -10,6 +10,9 @@ use platform::{ConfigError, Problem, Settings};
 use reqwest::{Client, Request, Response};
 use tracing::{info, warn};
 use url::Url;
+
+use crate::breaker::Breaker;
+use crate::metrics;
 
 /// From the first byte of the request to the last byte of the answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -23,11 +26,15 @@ const IDLE: Duration = Duration::from_secs(3);
 pub struct Upstreams {
     http: Client,
     bases: Arc<BTreeMap<Role, Url>>,
+    breakers: Arc<BTreeMap<Role, Breaker>>,
 }
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
+    /// Nothing was sent, for it has not answered for a while.
+    #[error("{role} is left alone for a moment")]
+    Resting { role: Role },
     /// Nothing was sent.
     #[error("{role} can't be reached")]
     Unreachable { role: Role, source: reqwest::Error },
@@ -63,7 +70,8 @@ impl Upstreams {
             .no_proxy()
             .build()
             .expect("a client with time limits can be built");
-        Ok(Self { http, bases: Arc::new(bases) })
+        let breakers = bases.keys().map(|role| (*role, Breaker::default())).collect();
+        Ok(Self { http, bases: Arc::new(bases), breakers: Arc::new(breakers) })
     }
 
     /// The service's address for this path and query, which stay as they are; a 404 where the stack has no such role.
@@ -78,11 +86,27 @@ impl Upstreams {
         self.bases.contains_key(&role)
     }
 
-    /// Sends it; the answer's body is still to come.
-    ///
+    /// Sends it, unless the service is to be left alone; the answer's body is still to come.
+    pub async fn send(&self, role: Role, request: &Request) -> Result<Response, Failure> {
+        let Some(breaker) = self.breakers.get(&role) else { return self.deliver(role, request).await };
+        if !breaker.admits(Instant::now()) {
+            return Err(Failure::Resting { role });
+        }
+        let outcome = self.deliver(role, request).await;
+        let resting = match &outcome {
+            Ok(_) => {
+                breaker.answered();
+                false
+            }
+            Err(_) => breaker.failed(Instant::now()),
+        };
+        metrics::RESTING.with_label_values(&[role.name()]).set(resting.into());
+        outcome
+    }
+
     /// A connection that can't be made is tried again for any method, for nothing was sent: so a Deployment that is
     /// being rolled shows no errors. Past that, only what changes nothing is sent a second time.
-    pub async fn send(&self, role: Role, request: &Request) -> Result<Response, Failure> {
+    async fn deliver(&self, role: Role, request: &Request) -> Result<Response, Failure> {
         let connecting = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(50))
             .with_max_times(3)

@@ -4,7 +4,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use contracts::api::payments::test_tokens;
 use kernel::OrderId;
 
 #[derive(Template)]
@@ -36,19 +35,20 @@ struct Login;
 #[template(path = "not_found.html")]
 struct NotFound;
 
-/// What the simulated payment provider knows, and what it does with it.
+/// A card of the simulated provider; the script of the card form knows what becomes of it.
 struct TestCard {
-    token: &'static str,
+    number: &'static str,
     label: &'static str,
 }
 
 const TEST_CARDS: &[TestCard] = &[
-    TestCard { token: test_tokens::APPROVED, label: "Good card: is accepted" },
-    TestCard { token: test_tokens::DECLINED, label: "Blocked card: is declined" },
-    TestCard { token: test_tokens::INSUFFICIENT_FUNDS, label: "Empty card: not enough money" },
-    TestCard { token: test_tokens::TIMEOUT, label: "Good card, but the bank's answer gets lost" },
-    TestCard { token: test_tokens::LATE, label: "Good card, but the bank answers late" },
-    TestCard { token: test_tokens::CAPTURE_FAILS, label: "Accepted at first, then the charge is refused" },
+    TestCard { number: "4242 4242 4242 4242", label: "is accepted" },
+    TestCard { number: "4000 0000 0000 0002", label: "is declined" },
+    TestCard { number: "4000 0000 0000 9995", label: "has not enough money" },
+    TestCard { number: "4000 0000 0000 6660", label: "is accepted, but the bank's answer gets lost" },
+    TestCard { number: "4000 0000 0000 3006", label: "is accepted, but the bank answers late" },
+    TestCard { number: "4000 0000 0000 0341", label: "is accepted at first, then the charge is refused" },
+    TestCard { number: "4000 0000 0000 0259", label: "is charged, then the bank takes the money back" },
 ];
 
 pub async fn products() -> HttpResponse {

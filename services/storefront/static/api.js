@@ -4,18 +4,21 @@ import { expireSession, token } from "./session.js";
 
 /** What the API says went wrong (RFC 9457), or that it could not be reached. */
 export class Problem extends Error {
-  constructor({ title, status = 0, code = "unreachable", detail, errors = [] }) {
+  constructor({ title, status = 0, code = "unreachable", detail, errors = [], changes = [] }) {
     super(title);
-    Object.assign(this, { status, code, detail, errors });
+    Object.assign(this, { status, code, detail, errors, changes });
   }
 }
 
 /** Gives the answer's content. `key` is the Idempotency-Key of a request that moves money or stock. */
-export async function api(method, path, { body, key } = {}) {
+export async function api(method, path, { body, key, version, cartToken } = {}) {
   const headers = { accept: "application/json" };
   if (token()) headers.authorization = `Bearer ${token()}`;
   if (body !== undefined) headers["content-type"] = "application/json";
   if (key) headers["idempotency-key"] = key;
+  // What the shopper has seen: a change of anything newer is refused.
+  if (version !== undefined) headers["if-match"] = `"${version}"`;
+  if (cartToken) headers["cart-token"] = cartToken;
 
   const answer = await send(`/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
   if (answer.ok) return answer.status === 204 ? null : await answer.json().catch(() => null);

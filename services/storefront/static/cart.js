@@ -1,10 +1,12 @@
 // The cart: change it, or make an order of it.
 
+import { addressOf } from "./address.js";
 import { api, forgetKey, goToLogIn, keyFor } from "./api.js";
-import { findCart, leave, removeLine, setQuantity } from "./basket.js";
+import { acceptPrices, findCart, leave, removeLine, setQuantity } from "./basket.js";
 import { formatMoney } from "./money.js";
 import { byId, fill, once, showProblem, stamp } from "./page.js";
 import { token } from "./session.js";
+import { changeWords } from "./words.js";
 
 let cart = null;
 
@@ -15,6 +17,7 @@ function show(current) {
   byId("empty").hidden = lines.length > 0;
   byId("cart").hidden = lines.length === 0;
   byId("total").textContent = cart?.total ? formatMoney(cart.total) : "";
+  showChanges(cart?.changes ?? []);
 
   const gone = new Map([...byId("lines").children].map((row) => [row.dataset.sku, row]));
   for (const line of lines) {
@@ -46,14 +49,32 @@ async function change(quantity, sku) {
   await once(byId("check-out"), async () => show(await setQuantity(cart.id, sku, quantity.valueAsNumber)));
 }
 
+/** What is not as the shopper saw it: told before anything is ordered. */
+function showChanges(changes) {
+  byId("changes").hidden = changes.length === 0;
+  byId("change-list").replaceChildren(...changes.map((change) => stamp("change", { what: changeWords(change, formatMoney) })));
+  byId("accept").hidden = !changes.some(({ code }) => code === "price_changed");
+}
+
 async function checkOut() {
-  const wish = `order.${cart.id}`;
-  const order = await api("POST", "/orders", { body: { cart_id: cart.id }, key: keyFor(wish) });
+  if (!token()) return goToLogIn();
+  const address = addressOf(byId("address"));
+  const body = { cart_id: cart.id, expected_total: cart.total, ...(address && { address }) };
+  // Another content is another wish: the shopper may have corrected the address.
+  const wish = `order.${cart.id}.${cart.version}.${JSON.stringify(address)}`;
+  let order;
+  try {
+    order = await api("POST", "/orders", { body, key: keyFor(wish) });
+  } catch (problem) {
+    if (problem.code !== "cart-changed") throw problem;
+    show(await findCart());
+    throw problem;
+  }
   forgetKey(wish);
   leave();
   location.assign(`/checkout/${order.id}`);
 }
 
+byId("accept").addEventListener("click", () => once(byId("accept"), async () => show(await acceptPrices(cart))));
 byId("check-out").addEventListener("click", () => once(byId("check-out"), checkOut));
-if (token()) findCart().then(show, showProblem);
-else goToLogIn();
+findCart().then(show, showProblem);

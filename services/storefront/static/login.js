@@ -1,11 +1,13 @@
 // Log in, or register and be logged in.
 
 import { api } from "./api.js";
+import { mergeGuestCart } from "./basket.js";
 import { byId, once } from "./page.js";
 import { beginSession } from "./session.js";
 
 async function logIn({ email, password }) {
   beginSession(await api("POST", "/sessions", { body: { email, password } }));
+  await mergeGuestCart();
   location.assign(next());
 }
 

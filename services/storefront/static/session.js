@@ -8,8 +8,9 @@ export const token = () => sessionStorage.getItem(TOKEN);
 export const userName = () => sessionStorage.getItem(NAME);
 
 export function beginSession({ access_token, user }) {
-  // Somebody else's cart and keys are of no use to this one.
-  if (sessionStorage.getItem(USER) !== user.id) endSession();
+  // Somebody else's cart and keys are of no use to this one; what a guest has put together is.
+  const before = sessionStorage.getItem(USER);
+  if (before && before !== user.id) endSession();
   sessionStorage.setItem(TOKEN, access_token);
   sessionStorage.setItem(USER, user.id);
   sessionStorage.setItem(NAME, user.name);

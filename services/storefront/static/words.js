@@ -32,7 +32,7 @@ const REASON = {
   reservation_expired: () => "The payment took so long that your products could not be kept for you.",
   capture_failed: ({ reason }) => DECLINED[reason] ?? reason,
   customer_cancelled: () => "You cancelled it.",
-  abandoned: () => "The shop had to give it up.",
+  abandoned: () => "We had to stop it by hand.",
 };
 
 const EVENT = {
@@ -84,12 +84,36 @@ const EVENT = {
   "payment.chargeback-received.v1": "Your bank took the money back",
 };
 
+const CHANGE = {
+  price_changed: ({ sku, from, to }, money) => `${sku} costs ${money(to)} instead of ${money(from)}.`,
+  unavailable: ({ sku, wanted, available }) => `Of ${sku} only ${Math.max(available, 0)} are left; you want ${wanted}.`,
+  withdrawn: ({ sku }) => `${sku} is not sold any more: take it out.`,
+};
+
+const RETURN = {
+  requested: "We are looking at it.",
+  awaiting_goods: "Approved: send the products to us.",
+  refunding: "The products are here; your money is on its way.",
+  restocking: "Your money is back.",
+  completed: "Done: your money is back.",
+  closed: "Closed.",
+};
+
+const RETURN_END = {
+  refused: ({ note }) => `We could not take it: ${note}`,
+  withdrawn: () => "You changed your mind.",
+  goods_never_came: () => "The products never arrived.",
+  refund_failed: () => "The money could not be paid back; you get the products again.",
+};
+
 export function statusWords(status) {
   const [title, explanation, colour] = STATUS[status] ?? [status, "", "secondary"];
   return { title, explanation, colour };
 }
 
 export const reasonWords = (reason) => REASON[reason.code]?.(reason) ?? reason.code;
+export const changeWords = (change, money) => CHANGE[change.code]?.(change, money) ?? change.code;
+export const returnWords = ({ status, end_reason }) => (end_reason && RETURN_END[end_reason.code]?.(end_reason)) ?? RETURN[status] ?? status;
 export const eventWords = (type) => EVENT[type] ?? type;
 
 function shortage({ sku, wanted, available }) {

@@ -37,8 +37,11 @@ async fn each_page_has_its_landmarks_and_what_a_shopper_needs() {
             "/".to_owned(),
             &["products", "product-card", "product-price", "product-availability", "add-to-cart"],
         ),
-        ("/cart".to_owned(), &["cart-line", "quantity", "remove-line", "cart-total", "checkout-button"]),
-        (format!("/checkout/{order}"), &["order-line", "order-total", "card-select", "pay-button"]),
+        ("/cart".to_owned(), &["cart-line", "quantity", "cart-changes", "cart-total", "checkout-button"]),
+        (
+            format!("/checkout/{order}"),
+            &["order-line", "order-total", "card-number", "card-expiry", "card-code", "pay-button"],
+        ),
         (
             format!("/orders/{order}"),
             &["order-status", "order-reason", "order-event", "order-events", "cancel-button"],

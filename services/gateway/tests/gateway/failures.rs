@@ -43,6 +43,20 @@ async fn a_service_that_is_just_coming_up_is_waited_for_whatever_the_method() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_was_left_alone_because_it_never_answered_is_asked_again_after_a_while() {
+    let address = free_address();
+    let shop = Shop::open_with(&[("CATALOG_URL", &format!("http://{address}"))]).await;
+    let ask = async || shop.app.get("/api/v1/products").send().await;
+    for _ in 0..5 {
+        assert_eq!(ask().await.problem(503), "upstream-unavailable");
+    }
+    let server = MockServer::builder().listener(std::net::TcpListener::bind(address).unwrap()).start().await;
+    Mock::given(wiremock::matchers::any()).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+    testkit::eventually("it is asked again", async || (ask().await.status == 200).then_some(())).await;
+    assert_eq!(ask().await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_breaks_off_is_asked_again_only_where_asking_changes_nothing() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
