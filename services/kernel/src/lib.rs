@@ -9,8 +9,8 @@ mod sku;
 
 pub use clock::{Clock, Timestamp};
 pub use id::{
-    CartId, DeliveryId, ErpConnectionId, EventId, ImportId, NotificationId, OrderId, PaymentId, PaymentMethodId,
-    ProductId, ReturnId, UserId,
+    CartId, DeliveryId, ErpConnectionId, EventId, ImportId, NotificationId, OrderId, PaymentId,
+    PaymentMethodId, ProductId, ReturnId, UserId,
 };
 pub use money::{Currency, Money, MoneyError};
 pub use quantity::{Quantity, QuantityError};

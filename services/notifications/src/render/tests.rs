@@ -1,7 +1,6 @@
 //! Every template in every language, as people read it.
 
 use contracts::api::orders::{EndReason, ReturnEndReason, Shortage};
-use contracts::api::payments::DeclineReason;
 use contracts::inbound::notifications::{OrderNews, PaymentNews, StockNews};
 use contracts::messages::inventory::StockLow;
 use contracts::messages::orders::{
