@@ -14,10 +14,6 @@ pub const RETRY_DELAY_MS: u32 = 5_000;
 /// How often a message comes back before it is parked.
 pub const MAX_ATTEMPTS: u32 = 20;
 
-/// How often a parked message can be looked at, for that is a delivery: the broker drops what has been given back more often
-/// than 20 times. Not without limit: then what is given back would go behind the others.
-const LOOKS: u32 = 1_000_000;
-
 /// The exchange that RabbitMQ's MQTT plugin publishes to.
 pub(crate) const MQTT_EXCHANGE: &str = "amq.topic";
 
@@ -139,7 +135,8 @@ fn queues_of(role: Role) -> [Value; 3] {
     [
         quorum_queue(&queue(role), dead_letters_to(RETRY)),
         quorum_queue(&retry_queue(role), retry),
-        quorum_queue(&parking_queue(role), json!({ "x-delivery-limit": LOOKS })),
+        // Looking at parked messages counts as delivering them, and the broker would drop what was looked at often.
+        quorum_queue(&parking_queue(role), json!({ "x-delivery-limit": -1 })),
     ]
 }
 

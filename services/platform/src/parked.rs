@@ -10,6 +10,9 @@ use serde_json::Value;
 
 use crate::amqp::{AmqpError, Broker, Outgoing, Publisher, within};
 
+/// What is held in memory at once; should more be parked, the rest comes to the front.
+const MOST: usize = 10_000;
+
 /// A message and the right to settle it.
 pub struct Parked {
     /// The event's id; empty for a body that is no message and came without one.
@@ -37,10 +40,11 @@ impl ParkingQueue {
         Ok(Self { role, publisher: Publisher::new(broker), channel, connection, taken: Vec::new() })
     }
 
-    /// The oldest `limit`; they stay taken until the queue is closed.
-    pub async fn take(&mut self, limit: usize) -> Result<&[Parked], AmqpError> {
+    /// All of them, the oldest first; they stay taken until the queue is closed. All, because the broker puts what is given
+    /// back behind the others: a part of them would come out of its place.
+    pub async fn take_all(&mut self) -> Result<(), AmqpError> {
         let queue = topology::parking_queue(self.role);
-        while self.taken.len() < limit {
+        while self.taken.len() < MOST {
             let asked = self.channel.basic_get(queue.as_str().into(), BasicGetOptions::default());
             let Some(message) = within(asked).await? else { break };
             let delivery = message.delivery;
@@ -50,7 +54,7 @@ impl ParkingQueue {
             let (body, acker) = (delivery.data, delivery.acker);
             self.taken.push(Parked { id, envelope, body, acker, is_settled: false });
         }
-        Ok(&self.taken)
+        Ok(())
     }
 
     pub fn taken(&self) -> &[Parked] {

@@ -34,7 +34,7 @@ struct Scope {
     /// A role that receives messages
     #[arg(value_parser = with_queue)]
     role: Role,
-    /// Look at no more than this many, the oldest
+    /// No more than this many, the oldest
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     limit: u16,
     /// As JSON
@@ -79,7 +79,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let address = broker.address();
     let unreachable = || format!("could not look into the parking queue of {role} at {address}");
     let mut queue = ParkingQueue::open(broker, role).await.with_context(unreachable)?;
-    queue.take(scope.limit.into()).await.with_context(unreachable)?;
+    queue.take_all().await.with_context(unreachable)?;
     let done = act(&mut queue, &args.action).await;
     queue.close().await.with_context(unreachable)?;
     done
@@ -87,21 +87,21 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
 
 async fn act(queue: &mut ParkingQueue, action: &Action) -> anyhow::Result<()> {
     match action {
-        Action::List(scope) => print_list(queue.taken(), scope.json),
+        Action::List(scope) => print_list(scope.of(queue.taken()), scope.json),
         Action::Show(choice) => {
-            let chosen = choice.which.among(queue.taken())?;
+            let chosen = choice.which.among(choice.scope.of(queue.taken()))?;
             let messages: Vec<&Parked> = chosen.into_iter().map(|index| &queue.taken()[index]).collect();
             print_bodies(&messages, choice.scope.json);
         }
         Action::Redrive(choice) => {
-            let chosen = choice.which.among(queue.taken())?;
+            let chosen = choice.which.among(choice.scope.of(queue.taken()))?;
             for index in &chosen {
                 queue.redrive(*index).await.context("could not send it again; it is still parked")?;
             }
             print_done("redriven", &chosen, queue.taken(), choice.scope.json);
         }
         Action::Drop(choice) => {
-            let chosen = choice.which.among(queue.taken())?;
+            let chosen = choice.which.among(choice.scope.of(queue.taken()))?;
             for index in &chosen {
                 queue.remove(*index).await.context("could not drop it")?;
             }
@@ -109,6 +109,12 @@ async fn act(queue: &mut ParkingQueue, action: &Action) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+impl Scope {
+    fn of<'m>(&self, messages: &'m [Parked]) -> &'m [Parked] {
+        &messages[..messages.len().min(self.limit.into())]
+    }
 }
 
 impl Which {
