@@ -229,6 +229,7 @@ pub enum ReturnEndReason {
 pub struct OrderView {
     pub id: OrderId,
     /// Its `ETag`; grows with each step.
+    #[serde(default)]
     pub version: i64,
     pub status: OrderStatus,
     /// Why it was rejected or cancelled.
