@@ -8,6 +8,7 @@ pub mod backoff;
 pub mod config;
 pub mod consumer;
 pub mod database;
+pub mod etag;
 pub mod health;
 pub mod http;
 pub mod idempotency;
