@@ -38,7 +38,7 @@ const fn to(role: Role, method: Method, pattern: &'static str, access: Access) -
 const SELLER: Access = Access::As(UserRole::Seller);
 
 use Access::{LoggedIn, Public, Staff};
-use Role::{Catalog, Inventory, Orders, Users};
+use Role::{Catalog, Inventory, Notifications, Orders, Users};
 
 /// Rows of one pattern stand together.
 pub static ROUTES: &[Route] = &[
@@ -76,6 +76,13 @@ pub static ROUTES: &[Route] = &[
     to(Orders, Method::POST, "/api/v1/sagas/{order}/retries", Staff),
     to(Orders, Method::POST, "/api/v1/sagas/{order}/abandonments", Staff),
     to(Role::Payments, Method::GET, "/api/v1/payments/{order}", LoggedIn),
+    to(Notifications, Method::GET, "/api/v1/notifications", LoggedIn),
+    to(Notifications, Method::GET, "/api/v1/notification-preferences", LoggedIn),
+    to(Notifications, Method::PUT, "/api/v1/notification-preferences", LoggedIn),
+    to(Notifications, Method::GET, "/api/v1/push-subscriptions", LoggedIn),
+    to(Notifications, Method::POST, "/api/v1/push-subscriptions", LoggedIn),
+    to(Notifications, Method::DELETE, "/api/v1/push-subscriptions/{subscription}", LoggedIn),
+    to(Notifications, Method::GET, "/api/v1/push-key", LoggedIn),
     Route {
         method: Method::POST,
         pattern: "/api/v1/payments",

@@ -7,6 +7,7 @@ use reqwest::Method;
 use crate::shop::Shop;
 
 const ORDER: &str = "/api/v1/orders/0199aaaa-0000-7000-8000-000000000000";
+const SUBSCRIPTION: &str = "/api/v1/push-subscriptions/0199aaaa-0000-7000-8000-000000000000";
 const CART: &str = "/api/v1/carts/0199aaaa-0000-7000-8000-000000000000";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,6 +39,13 @@ async fn each_route_leads_to_its_service_with_path_and_query_as_they_came() {
         (Method::GET, &events, Role::Orders),
         (Method::POST, &cancel, Role::Orders),
         (Method::GET, "/api/v1/payments/0199aaaa-0000-7000-8000-000000000000", Role::Payments),
+        (Method::GET, "/api/v1/notifications?limit=5", Role::Notifications),
+        (Method::GET, "/api/v1/notification-preferences", Role::Notifications),
+        (Method::PUT, "/api/v1/notification-preferences", Role::Notifications),
+        (Method::GET, "/api/v1/push-subscriptions", Role::Notifications),
+        (Method::POST, "/api/v1/push-subscriptions", Role::Notifications),
+        (Method::DELETE, SUBSCRIPTION, Role::Notifications),
+        (Method::GET, "/api/v1/push-key", Role::Notifications),
         (Method::GET, "/", Role::Storefront),
         (Method::GET, "/assets/a/b.css?v=1", Role::Storefront),
     ];
@@ -75,6 +83,13 @@ async fn without_a_good_token_nothing_gets_past_the_door() {
         (Method::POST, &cancel, Role::Orders),
         (Method::GET, "/api/v1/payments/0199aaaa-0000-7000-8000-000000000000", Role::Payments),
         (Method::POST, "/api/v1/payments", Role::Orders),
+        (Method::GET, "/api/v1/notifications", Role::Notifications),
+        (Method::GET, "/api/v1/notification-preferences", Role::Notifications),
+        (Method::PUT, "/api/v1/notification-preferences", Role::Notifications),
+        (Method::GET, "/api/v1/push-subscriptions", Role::Notifications),
+        (Method::POST, "/api/v1/push-subscriptions", Role::Notifications),
+        (Method::DELETE, SUBSCRIPTION, Role::Notifications),
+        (Method::GET, "/api/v1/push-key", Role::Notifications),
     ];
     for (method, path, role) in closed {
         let ask = || shop.app.request(method.clone(), path);

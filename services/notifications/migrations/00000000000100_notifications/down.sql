@@ -1,1 +1,7 @@
-SELECT 1;
+DROP TABLE sink_messages;
+DROP TABLE deliveries;
+DROP TABLE notifications;
+DROP TABLE waiting_news;
+DROP TABLE push_subscriptions;
+DROP TABLE preferences;
+DROP TABLE contacts;
