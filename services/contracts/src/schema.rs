@@ -43,7 +43,7 @@ macro_rules! schemas_of {
 /// Of every message on the bus.
 pub fn all() -> Vec<EventSchema> {
     schemas_of! {
-        catalog { ProductPriceChanged, ProductPublished }
+        catalog { ProductPriceChanged, ProductPublished, ProductWithdrawn }
         gateway { PaymentSubmitted }
         inventory {
             StockLevelChanged, StockLow, StockReserved, StockRejected, StockReleased, StockCommitted,

@@ -37,6 +37,9 @@ const REASON = {
 
 const EVENT = {
   "action.order-cancelled": "Cancelled by you",
+  "action.address-changed": "You changed the address",
+  "action.order-shipped": "The shop sent it",
+  "action.order-delivered": "The carrier delivered it",
   "action.saga-retried": "The shop looked into it",
   "action.saga-abandoned": "The shop gave it up",
   "action.return-requested": "Return asked for by you",

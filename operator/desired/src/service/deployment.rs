@@ -75,6 +75,10 @@ fn environment(stack: &ValidatedStack, plan: &ServicePlan) -> BTreeMap<String, S
     let mut all: BTreeMap<String, String> =
         plan.environment.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     all.insert("LOG_FORMAT".to_owned(), "json".to_owned());
+    // What people are told leads them back to the shop.
+    if let (Role::Notifications, Some(url)) = (plan.role, stack.url()) {
+        all.insert("SHOP_URL".to_owned(), url);
+    }
     for called in plan.role.spec().calls.iter().filter(|called| stack.has(**called)) {
         let url = format!("http://{}:{}", names::service(stack, *called), called.spec().port);
         if *called == Role::Users {
