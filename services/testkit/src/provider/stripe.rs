@@ -89,7 +89,7 @@ fn create(books: &mut Books, call: &Call) -> Answer {
         at: now(),
     };
     let shown = intent(&hold);
-    books.holds.push(hold.clone());
+    books.holds.push(hold);
     match state {
         HoldState::Nothing => {
             let code = match refusal {
@@ -97,7 +97,7 @@ fn create(books: &mut Books, call: &Call) -> Answer {
                 _ => "card_declined",
             };
             let body = json!({ "error": {
-                "type": "card_error", "code": code, "decline_code": refusal, "payment_intent": shown.clone(),
+                "type": "card_error", "code": code, "decline_code": refusal, "payment_intent": shown,
             } });
             Answer::new(402, body).telling(event(books, "payment_intent.payment_failed", shown))
         }
