@@ -11,7 +11,6 @@ use crate::domain::fulfilment::FulfilmentError;
 use crate::domain::saga::{Event, IllegalTransition};
 use crate::store::checkouts;
 use crate::store::order_events::order_event_insert;
-use crate::store::returns::pieces_claimed;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CancelOrderError {
@@ -19,8 +18,6 @@ pub enum CancelOrderError {
     NoOrder,
     #[error("too late to cancel")]
     NotCancellable(#[from] IllegalTransition),
-    #[error("some of it is being returned")]
-    BeingReturned,
     #[error("the goods are on their way")]
     Shipped(#[from] FulfilmentError),
     #[error(transparent)]
@@ -50,10 +47,6 @@ impl App {
             // It is being cancelled already.
             return Ok(checkout);
         };
-        // The whole amount would be given back, and that of the return once more.
-        if checkout.saga.state.is_final() && !pieces_claimed(conn, order).await?.is_empty() {
-            return Err(CancelOrderError::BeingReturned);
-        }
         let action = Action::new(Actor::User(customer), Kind::OrderCancelled);
         order_event_insert(conn, (order, &messages::action(order, &action, moment.now))).await?;
         save(conn, std::slice::from_ref(&advance), None, moment.now).await?;

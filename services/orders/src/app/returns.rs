@@ -1,5 +1,6 @@
 //! Customers send things back; the support team decides, and has the goods in hand.
 
+use contracts::api::orders::OrderStatus;
 use kernel::{OrderId, ReturnId, UserId};
 use platform::{Connection, StoreError, outbox};
 
@@ -7,7 +8,7 @@ use super::advance::save_returns;
 use super::{App, By, messages};
 use crate::domain::action::{Action, Actor, Kind};
 use crate::domain::returns::{Event, RequestError, Requested, Return};
-use crate::domain::saga::{IllegalTransition, State};
+use crate::domain::saga::IllegalTransition;
 use crate::store::order_events::Told;
 use crate::store::{checkouts, returns};
 
@@ -16,8 +17,8 @@ pub enum ReturnError {
     /// Neither theirs nor anybody's.
     #[error("there is no such order or return of this customer")]
     NotFound,
-    #[error("nothing of an order that is {0} can be returned")]
-    NotReturnable(&'static str),
+    #[error("nothing of an order that is {0:?} can be returned")]
+    NotReturnable(OrderStatus),
     #[error(transparent)]
     Request(#[from] RequestError),
     #[error("it is too late, or too early, for this")]
@@ -44,8 +45,10 @@ impl App {
         let found = checkouts::find_checkout_locked(conn, order).await?;
         let mine = found.filter(|checkout| checkout.order.customer_id == customer);
         let checkout = mine.ok_or(ReturnError::NotFound)?;
-        if checkout.saga.state != State::Confirmed {
-            return Err(ReturnError::NotReturnable(checkout.saga.state.name()));
+        // What is still here is cancelled instead.
+        let status = checkout.status();
+        if !matches!(status, OrderStatus::Fulfilling | OrderStatus::Completed) {
+            return Err(ReturnError::NotReturnable(status));
         }
         // A statement of its own: the one that waited for the lock can't see what was claimed meanwhile.
         let claimed = returns::pieces_claimed(conn, order).await?;

@@ -65,10 +65,6 @@ impl From<CancelOrderError> for Problem {
                 Self::conflict("not-cancellable", "This order can't be cancelled (any more)")
                     .detail(format!("it is {}", illegal.state))
             }
-            CancelOrderError::BeingReturned => {
-                Self::conflict("not-cancellable", "This order can't be cancelled (any more)")
-                    .detail("some of it is being returned")
-            }
             CancelOrderError::Shipped(error) => fulfilment_problem(error),
             CancelOrderError::Store(error) => error.into(),
         }
@@ -79,9 +75,9 @@ impl From<ReturnError> for Problem {
     fn from(error: ReturnError) -> Self {
         match error {
             ReturnError::NotFound => Self::not_found(),
-            ReturnError::NotReturnable(state) => {
+            ReturnError::NotReturnable(status) => {
                 Self::conflict("not-returnable", "Nothing of this order can be returned (yet)")
-                    .detail(format!("it is {state}"))
+                    .detail(format!("it is {status:?}"))
             }
             ReturnError::Request(RequestError::TooMany { sku, left }) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,

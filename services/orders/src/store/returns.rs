@@ -16,7 +16,7 @@ use crate::domain::returns::Return;
 
 const SELECT: &str = "
     SELECT r.id, r.order_id, r.customer_id, r.reason, r.amount_minor, r.currency, r.state, r.attempts, r.deadline,
-           r.requested_at, r.entered_at, s.version,
+           r.requested_at, r.entered_at, s.version + s.fulfilment_version AS version,
            (SELECT jsonb_agg(jsonb_build_object('sku', l.sku, 'quantity', l.quantity) ORDER BY l.line)
               FROM return_lines l WHERE l.order_id = r.order_id AND l.return_id = r.id) AS lines
       FROM returns r JOIN sagas s ON s.order_id = r.order_id";

@@ -9,16 +9,6 @@ use serde_json::Value;
 use crate::support::{Person, Placed, Shop, home, support};
 
 impl Placed<'_> {
-    async fn ship(&self, by: &Person, key: &str) -> testkit::Response {
-        let shipment = NewShipment { carrier: Some("Post".to_owned()), tracking: Some(" 1Z9 ".to_owned()) };
-        let post = self.shop.app.post(&format!("{}/shipments", self.path())).by(by);
-        post.idempotency_key(key).json(&shipment).send().await
-    }
-
-    async fn deliver(&self, by: &Person, key: &str) -> testkit::Response {
-        self.shop.app.post(&format!("{}/deliveries", self.path())).by(by).idempotency_key(key).send().await
-    }
-
     async fn send_to(&self, address: &Address, seen: &str) -> testkit::Response {
         let put = self.shop.app.put(&format!("{}/address", self.path())).by(&self.shop.customer);
         put.header("if-match", seen).json(address).send().await

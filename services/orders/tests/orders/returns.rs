@@ -252,6 +252,9 @@ async fn what_can_not_be_returned_changes_nothing() {
     let shop = Shop::open().await;
     let early = shop.order().await;
     assert_eq!(ask(&early, chairs(1), "early").await.problem(409), "not-returnable");
+    early.is_confirmed().await;
+    // What has not left is cancelled, not returned.
+    assert_eq!(ask(&early, chairs(1), "early").await.problem(409), "not-returnable");
     let order = shop.delivered_order().await;
     for (lines, code) in [
         (json!([]), "invalid-body"),
@@ -271,7 +274,7 @@ async fn what_can_not_be_returned_changes_nothing() {
     assert_eq!(shop.app.database().number("SELECT count(*) AS number FROM returns").await, 0);
 
     requested(&order, chairs(1)).await;
-    assert_eq!(order.cancel("c").await.problem(409), "not-cancellable");
+    assert_eq!(order.cancel("c").await.problem(409), "already-shipped");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use contracts::api::Page;
 use contracts::api::orders::{
-    Address, CartItem, CartView, Checkout, NewCartView, OrderEventView, OrderStatus, OrderView,
+    Address, CartItem, CartView, Checkout, NewCartView, NewShipment, OrderEventView, OrderStatus, OrderView,
 };
 use contracts::api::payments::DeclineReason;
 use contracts::api::users::UserRole;
@@ -147,6 +147,8 @@ impl Shop {
     pub async fn delivered_order(&self) -> Placed<'_> {
         let order = self.order().await;
         order.is_confirmed().await;
+        order.ship(&support(), "ship").await.expect::<OrderView>(201);
+        order.deliver(&support(), "deliver").await.expect::<OrderView>(201);
         order
     }
 
@@ -330,6 +332,16 @@ impl Placed<'_> {
     pub async fn restocked(&self) {
         self.asked::<RestockItems>(1).await;
         self.shop.tell(&StockRestocked { order_id: self.id }).await;
+    }
+
+    pub async fn ship(&self, by: &Person, key: &str) -> testkit::Response {
+        let shipment = NewShipment { carrier: Some("Post".to_owned()), tracking: Some(" 1Z9 ".to_owned()) };
+        let post = self.shop.app.post(&format!("{}/shipments", self.path())).by(by);
+        post.idempotency_key(key).json(&shipment).send().await
+    }
+
+    pub async fn deliver(&self, by: &Person, key: &str) -> testkit::Response {
+        self.shop.app.post(&format!("{}/deliveries", self.path())).by(by).idempotency_key(key).send().await
     }
 
     pub async fn is_confirmed(&self) {

@@ -43,7 +43,7 @@ impl Return {
             lines: requested.lines,
             reason: requested.reason,
             amount,
-            order_version: checkout.version + 1,
+            order_version: checkout.revision() + 1,
             attempts: 0,
             deadline: wakes_at(&state, 0, moment),
             state,
