@@ -16,7 +16,7 @@ use super::connect_erp::Erp;
 use crate::metrics;
 use crate::store::deliveries::{self, Attempt, Outcome};
 
-const POLL: Duration = Duration::from_secs(1);
+const POLL: Duration = Duration::from_millis(250);
 const BATCH: i64 = 50;
 const CONCURRENCY: usize = 8;
 
