@@ -9,7 +9,7 @@ use contracts::{Envelope, Message, Role};
 use kernel::{Clock, EventId, OrderId, UserId};
 use platform::Problem;
 use platform::idempotency::IdempotencyKey;
-use reqwest::header::AUTHORIZATION;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
@@ -103,13 +103,19 @@ impl Payments {
                 problem(Failure::Broken { role: Role::Orders, source })
             }),
             401 => Err(Problem::unauthenticated("the token is not valid")),
-            404 => Err(Problem::not_found()),
+            // Whoever else answers at that address for a moment knows nothing of orders.
+            404 if is_problem(&answer) => Err(Problem::not_found()),
             status => {
                 warn!(order.id = %order_id, status, "Orders answered {status} about order {order_id}");
                 Err(unavailable(StatusCode::SERVICE_UNAVAILABLE))
             }
         }
     }
+}
+
+/// Every error of a service of ours is one.
+fn is_problem(answer: &reqwest::Response) -> bool {
+    answer.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json")
 }
 
 /// Says what is wrong and never repeats what was sent.

@@ -95,9 +95,18 @@ async fn what_can_not_be_paid_is_not_sent() {
         let answer = pay(&shop, &customer, order, "k", APPROVED).await;
         assert_eq!(answer.problem(409), "not-payable", "{status}");
     }
-    shop.answers(Role::Orders, ResponseTemplate::new(404)).await;
+    let unknown = ResponseTemplate::new(404).set_body_raw("{}", "application/problem+json");
+    shop.answers(Role::Orders, unknown).await;
     assert_eq!(pay(&shop, &customer, OrderId::new(), "k", APPROVED).await.problem(404), "not-found");
     assert!(shop.app.broker.received(Role::Payments).await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_else_answers_at_the_address_of_orders_is_not_believed() {
+    let shop = Shop::open().await;
+    shop.answers(Role::Orders, ResponseTemplate::new(404)).await;
+    let answer = pay(&shop, &testkit::customer(), OrderId::new(), "k", APPROVED).await;
+    assert_eq!(answer.problem(503), "upstream-unavailable");
 }
 
 #[tokio::test(flavor = "multi_thread")]
