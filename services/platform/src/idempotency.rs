@@ -8,14 +8,13 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use futures::future::BoxFuture;
 use kernel::UserId;
 use serde::Serialize;
 
+use crate::locks::try_lock;
 use crate::schema::idempotency_keys;
 use crate::{Connection, Database, Problem};
 
@@ -112,14 +111,7 @@ where
 
 async fn find_answer(conn: &mut Connection, attempt: &Attempt<'_>) -> Result<Option<Answer>, Problem> {
     let name = format!("{}\n{}\n{}", attempt.principal, attempt.route, attempt.key.0);
-    let alone = diesel::select(
-        sql::<Bool>("pg_try_advisory_xact_lock(hashtextextended(")
-            .bind::<diesel::sql_types::Text, _>(name)
-            .sql(", ")
-            .bind::<BigInt, _>(0)
-            .sql("))"),
-    );
-    if !alone.get_result::<bool>(conn).await? {
+    if !try_lock(&name, conn).await? {
         let in_flight = Problem::conflict("idempotency-key-in-flight", "The same request is still under way");
         return Err(in_flight);
     }

@@ -3,12 +3,12 @@
 use contracts::envelope::SpecVersion;
 use contracts::{Envelope, Message};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kernel::{EventId, Timestamp};
 
-use crate::Connection;
 use crate::partitions::{Key, Partitioned, Retention};
-use crate::schema::outbox;
+use crate::{Connection, sql};
 
 /// The relay deletes what it has published; the file that its rows leave behind goes with the month.
 pub(crate) const PARTITIONED: Partitioned =
@@ -85,18 +85,17 @@ pub async fn record_all(events: &[Event], conn: &mut Connection) -> QueryResult<
     if events.is_empty() {
         return Ok(());
     }
-    let rows: Vec<_> = events
-        .iter()
-        .map(|Event { envelope }| {
-            (
-                outbox::id.eq(envelope.id.0),
-                outbox::kind.eq(&envelope.kind),
-                outbox::aggregateid.eq(&envelope.subject),
-                outbox::payload.eq(serde_json::to_value(envelope).expect("envelopes are plain data")),
-                outbox::occurred_at.eq(envelope.time),
-            )
-        })
-        .collect();
-    diesel::insert_into(outbox::table).values(rows).execute(conn).await?;
+    let of = || events.iter().map(|Event { envelope }| envelope);
+    let payload = |envelope| serde_json::to_value(envelope).expect("envelopes are plain data");
+    // One text however many there are, so that it is prepared once.
+    sql("INSERT INTO outbox (id, type, aggregateid, payload, occurred_at)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::timestamptz[])")
+    .bind::<Array<SqlUuid>, _>(of().map(|envelope| envelope.id.0).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(of().map(|envelope| envelope.kind.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(of().map(|envelope| envelope.subject.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Jsonb>, _>(of().map(payload).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(of().map(|envelope| envelope.time).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
     Ok(())
 }

@@ -8,9 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::{Role, topology};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures::StreamExt;
 use kernel::Clock;
@@ -20,6 +18,7 @@ use tracing::warn;
 
 use crate::amqp::{AmqpError, Outgoing, Publisher};
 use crate::health::Gate;
+use crate::locks::try_lock;
 use crate::schema::outbox;
 use crate::tasks::Tasks;
 use crate::{Connection, Database, StoreError, backlog, backoff, metrics};
@@ -100,8 +99,7 @@ impl Relay {
     }
 
     async fn drain_in(&self, conn: &mut Connection) -> Result<usize, RelayError> {
-        let alone = sql::<Bool>("SELECT pg_try_advisory_xact_lock(hashtext('outbox'))");
-        if !alone.get_result::<bool>(conn).await? {
+        if !try_lock("outbox", conn).await? {
             return Ok(0);
         }
         let rows: Vec<Row> =

@@ -20,7 +20,7 @@ const PER_CONNECTION: i64 = 5;
 /// Levels, not changes: what changed ten times since is told once. Two replicas at once make each delivery once, for
 /// the second one waits at the row that says what was announced, and then has nothing left to say.
 pub async fn deliveries_announce(now: Timestamp, limit: i64, conn: &mut Connection) -> QueryResult<usize> {
-    diesel::sql_query(
+    platform::sql(
         "WITH news AS (
              SELECT c.id AS connection_id, s.sku, s.version, s.on_hand, s.on_hand - s.reserved AS available, s.low_threshold
                FROM erp_connections c
@@ -59,7 +59,7 @@ pub async fn delivery_insert_ping(
          VALUES ($1, 'ping', jsonb_build_object('type', 'ping', 'timestamp', $2, 'data', '{{}}'::jsonb), $2, $2)
          RETURNING {COLUMNS}"
     );
-    let row: Row = diesel::sql_query(query)
+    let row: Row = platform::sql(query)
         .bind::<SqlUuid, _>(connection.0)
         .bind::<Timestamptz, _>(now)
         .get_result(conn)
@@ -100,7 +100,7 @@ pub async fn deliveries_claim(
     limit: i64,
     conn: &mut Connection,
 ) -> QueryResult<Vec<Attempt>> {
-    diesel::sql_query(
+    platform::sql(
         "WITH due AS (
              SELECT d.position, c.url, c.secrets, c.previous_until
                FROM erp_connections c
@@ -146,7 +146,7 @@ pub async fn delivery_settle(
         Outcome { next_attempt_at: Some(_), .. } => "pending",
         Outcome { next_attempt_at: None, .. } => "failed",
     };
-    diesel::sql_query(
+    platform::sql(
         "WITH settled AS (
              UPDATE erp_deliveries
                 SET status = $2, answer = $3, error = $4, next_attempt_at = $5,
@@ -187,7 +187,7 @@ pub async fn deliveries_list(
             AND ($3::uuid IS NULL OR position < (SELECT position FROM erp_deliveries WHERE id = $3))
           ORDER BY position DESC LIMIT $4"
     );
-    let rows: Vec<Row> = diesel::sql_query(query)
+    let rows: Vec<Row> = platform::sql(query)
         .bind::<SqlUuid, _>(connection.0)
         .bind::<SqlUuid, _>(seller.0)
         .bind::<Nullable<SqlUuid>, _>(after.map(|id| id.0))
@@ -211,7 +211,7 @@ pub async fn delivery_replay(
             AND connection_id = (SELECT id FROM erp_connections WHERE id = $2 AND seller_id = $3 AND url IS NOT NULL)
          RETURNING {COLUMNS}"
     );
-    let row: Option<Row> = diesel::sql_query(query)
+    let row: Option<Row> = platform::sql(query)
         .bind::<SqlUuid, _>(id.0)
         .bind::<SqlUuid, _>(connection.0)
         .bind::<SqlUuid, _>(seller.0)
@@ -229,7 +229,7 @@ pub async fn erp_forget(
     limit: i64,
     conn: &mut Connection,
 ) -> QueryResult<()> {
-    diesel::sql_query(
+    platform::sql(
         "WITH messages AS (
              DELETE FROM erp_received WHERE (connection_id, webhook_id) IN
                  (SELECT connection_id, webhook_id FROM erp_received WHERE received_at < $1 LIMIT $3)

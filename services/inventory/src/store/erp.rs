@@ -63,7 +63,7 @@ pub async fn erp_connection_insert(
     now: Timestamp,
     conn: &mut Connection,
 ) -> QueryResult<bool> {
-    let inserted = diesel::sql_query(
+    let inserted = platform::sql(
         "INSERT INTO erp_connections (id, seller_id, name, url, secrets, created_at)
          VALUES ($1, $2, $3, $4, ARRAY[$5], $6) ON CONFLICT (seller_id, name) DO NOTHING",
     )
@@ -83,12 +83,12 @@ pub async fn find_erp_connection(
     conn: &mut Connection,
 ) -> QueryResult<Option<ErpConnection>> {
     let query = format!("SELECT {COLUMNS} FROM erp_connections WHERE id = $1");
-    diesel::sql_query(query).bind::<SqlUuid, _>(id.0).get_result(conn).await.optional()
+    platform::sql(query).bind::<SqlUuid, _>(id.0).get_result(conn).await.optional()
 }
 
 pub async fn erp_connections_list(seller: UserId, conn: &mut Connection) -> QueryResult<Vec<ErpConnection>> {
     let query = format!("SELECT {COLUMNS} FROM erp_connections WHERE seller_id = $1 ORDER BY id");
-    diesel::sql_query(query).bind::<SqlUuid, _>(seller.0).load(conn).await
+    platform::sql(query).bind::<SqlUuid, _>(seller.0).load(conn).await
 }
 
 /// False: there is none of this seller.
@@ -97,7 +97,7 @@ pub async fn erp_connection_delete(
     seller: UserId,
     conn: &mut Connection,
 ) -> QueryResult<bool> {
-    let deleted = diesel::sql_query("DELETE FROM erp_connections WHERE id = $1 AND seller_id = $2");
+    let deleted = platform::sql("DELETE FROM erp_connections WHERE id = $1 AND seller_id = $2");
     Ok(deleted.bind::<SqlUuid, _>(id.0).bind::<SqlUuid, _>(seller.0).execute(conn).await? == 1)
 }
 
@@ -114,7 +114,7 @@ pub async fn erp_secret_replace(
             SET secrets = ARRAY[$3, secrets[1]], previous_until = $4 + interval '{OVERLAP}'
           WHERE id = $1 AND seller_id = $2 RETURNING {COLUMNS}"
     );
-    diesel::sql_query(query)
+    platform::sql(query)
         .bind::<SqlUuid, _>(id.0)
         .bind::<SqlUuid, _>(seller.0)
         .bind::<Text, _>(secret.reveal())
@@ -131,7 +131,7 @@ pub async fn erp_message_remember(
     now: Timestamp,
     conn: &mut Connection,
 ) -> QueryResult<bool> {
-    let inserted = diesel::sql_query(
+    let inserted = platform::sql(
         "INSERT INTO erp_received (connection_id, webhook_id, received_at) VALUES ($1, $2, $3)
          ON CONFLICT DO NOTHING",
     )

@@ -23,7 +23,7 @@ pub async fn import_insert(
         "INSERT INTO stock_imports (id, seller_id, format, dry_run, status, content, leased_until, created_at)
          VALUES ($1, $2, $3, $4, 'pending', $5, $6, $6) RETURNING {COLUMNS}"
     );
-    let row: Row = diesel::sql_query(query)
+    let row: Row = platform::sql(query)
         .bind::<SqlUuid, _>(id.0)
         .bind::<SqlUuid, _>(seller.0)
         .bind::<Text, _>(format_name(format))
@@ -41,7 +41,7 @@ pub async fn find_import(
     conn: &mut Connection,
 ) -> QueryResult<Option<ImportView>> {
     let query = format!("SELECT {COLUMNS} FROM stock_imports WHERE id = $1 AND seller_id = $2");
-    let row: Option<Row> = diesel::sql_query(query)
+    let row: Option<Row> = platform::sql(query)
         .bind::<SqlUuid, _>(id.0)
         .bind::<SqlUuid, _>(seller.0)
         .get_result(conn)
@@ -69,7 +69,7 @@ pub async fn import_errors_list(
         #[diesel(sql_type = Text)]
         message: String,
     }
-    let rows: Vec<Found> = diesel::sql_query(
+    let rows: Vec<Found> = platform::sql(
         "SELECT position, row AS number, field, message FROM stock_import_errors
           WHERE import_id = (SELECT id FROM stock_imports WHERE id = $1 AND seller_id = $2) AND position > $3
           ORDER BY position LIMIT $4",
@@ -125,7 +125,7 @@ pub async fn import_claim(
     lease_until: Timestamp,
     conn: &mut Connection,
 ) -> QueryResult<Option<Job>> {
-    diesel::sql_query(
+    platform::sql(
         "UPDATE stock_imports SET leased_until = $2
           WHERE id = (SELECT id FROM stock_imports WHERE finished_at IS NULL AND leased_until <= $1
                        ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -145,7 +145,7 @@ pub async fn skus_unknown(seller: UserId, skus: &[&Sku], conn: &mut Connection) 
         #[diesel(sql_type = Text)]
         sku: String,
     }
-    let rows: Vec<Unknown> = diesel::sql_query(
+    let rows: Vec<Unknown> = platform::sql(
         "SELECT w.sku FROM unnest($1::text[]) AS w (sku)
           WHERE NOT EXISTS (SELECT FROM skus s WHERE s.sku = w.sku COLLATE \"C\" AND s.seller_id = $2)",
     )
@@ -165,7 +165,7 @@ pub struct Progress {
 
 /// False: somebody else has worked on it since this job was claimed; the caller's transaction must not commit.
 pub async fn import_progress(job: &Job, progress: &Progress, conn: &mut Connection) -> QueryResult<bool> {
-    let updated = diesel::sql_query(
+    let updated = platform::sql(
         "UPDATE stock_imports SET status = 'applying', rows = $3, processed = $4, leased_until = $5
           WHERE id = $1 AND processed = $2 AND finished_at IS NULL",
     )
@@ -192,7 +192,7 @@ pub async fn import_errors_insert(
         fields.push(error.field);
         messages.push(error.message.as_str());
     }
-    diesel::sql_query(
+    platform::sql(
         "WITH named AS (
              INSERT INTO stock_import_errors (import_id, row, field, message)
              SELECT $1, e.* FROM unnest($2::integer[], $3::text[], $4::text[]) AS e
@@ -217,7 +217,7 @@ pub async fn import_finish(
     now: Timestamp,
     conn: &mut Connection,
 ) -> QueryResult<()> {
-    diesel::sql_query(
+    platform::sql(
         "UPDATE stock_imports SET status = $2, rows = $3, content = NULL, finished_at = $4
           WHERE id = $1 AND finished_at IS NULL",
     )

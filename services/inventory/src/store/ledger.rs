@@ -39,7 +39,7 @@ pub async fn skus_list(after: &str, limit: i64, conn: &mut Connection) -> QueryR
 ///
 /// One statement sees one moment, so a movement that is on its way is in both or in neither.
 pub async fn differences_list(of: &[String], conn: &mut Connection) -> QueryResult<Vec<Difference>> {
-    let rows: Vec<DifferenceRow> = diesel::sql_query(
+    let rows: Vec<DifferenceRow> = platform::sql(
         "WITH written AS (
              SELECT sku, region, sum(on_hand_delta)::bigint AS on_hand, sum(reserved_delta)::bigint AS reserved
              FROM movements WHERE sku = ANY($1) GROUP BY sku, region

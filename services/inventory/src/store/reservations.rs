@@ -104,7 +104,7 @@ pub async fn reservations_expire(
         #[diesel(sql_type = sql_types::Uuid)]
         order_id: Uuid,
     }
-    let expired: Vec<Expired> = diesel::sql_query(
+    let expired: Vec<Expired> = platform::sql(
         "WITH due AS (
              SELECT order_id FROM reservations WHERE state = 'held' AND expires_at <= $1
              ORDER BY expires_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED

@@ -88,7 +88,7 @@ pub async fn stock_reserve(
 ) -> QueryResult<Vec<Attempt>> {
     let (skus, pieces): (Vec<&str>, Vec<i64>) =
         lines.iter().map(|line| (line.sku.as_str(), line.pieces)).unzip();
-    let rows: Vec<AttemptRow> = diesel::sql_query(RESERVE)
+    let rows: Vec<AttemptRow> = platform::sql(RESERVE)
         .bind::<Array<Text>, _>(skus)
         .bind::<Array<BigInt>, _>(pieces)
         .bind::<Nullable<Text>, _>(preferred.map(Region::as_str))
@@ -137,7 +137,7 @@ pub async fn stock_move(
 ) -> QueryResult<Vec<Change>> {
     let (on_hand, reserved) = movement.signs();
     let orders: Vec<Uuid> = orders.iter().map(|order| order.0).collect();
-    let rows: Vec<ChangeRow> = diesel::sql_query(format!(
+    let rows: Vec<ChangeRow> = platform::sql(format!(
         "WITH lines AS MATERIALIZED (
              SELECT order_id, sku, region, pieces FROM (
                  SELECT order_id, sku, region, CASE WHEN $1 > 0 THEN committed - returned ELSE pieces END AS pieces
@@ -169,7 +169,7 @@ pub async fn stock_return(
     let skus: Vec<&str> = parts.iter().map(|part| part.sku.as_str()).collect();
     let regions: Vec<&str> = parts.iter().map(|part| part.region.as_str()).collect();
     let pieces: Vec<i64> = parts.iter().map(|part| part.pieces).collect();
-    let rows: Vec<ChangeRow> = diesel::sql_query(format!(
+    let rows: Vec<ChangeRow> = platform::sql(format!(
         "WITH lines AS MATERIALIZED (
              SELECT $6 AS order_id, sku COLLATE \"C\" AS sku, region COLLATE \"C\" AS region, pieces
              FROM unnest($7::text[], $8::text[], $9::bigint[]) AS l (sku, region, pieces)
@@ -198,7 +198,7 @@ pub async fn stock_adjust(
     conn: &mut Connection,
 ) -> QueryResult<Change> {
     let Adjustment { sku, region, reason, note, actor, .. } = adjustment;
-    let row: ChangeRow = diesel::sql_query(
+    let row: ChangeRow = platform::sql(
         "WITH shelf AS (
              INSERT INTO stock (sku, region, on_hand) VALUES ($1, $2, $3)
              ON CONFLICT (sku, region) DO UPDATE SET on_hand = excluded.on_hand

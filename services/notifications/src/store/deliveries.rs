@@ -27,7 +27,7 @@ pub async fn deliveries_open(
 ) -> QueryResult<()> {
     let names: Vec<&str> = channels.iter().map(|channel| channel.name()).collect();
     let ids: Vec<Uuid> = channels.iter().map(|_| NotificationId::new().0).collect();
-    diesel::sql_query(
+    platform::sql(
         "WITH fresh AS (
              INSERT INTO deliveries (event_id, channel, template, notification_id, next_attempt_at, created_at)
              SELECT $1, wanted.channel, $2, wanted.id, $3, $3 FROM unnest($4, $5) AS wanted (channel, id)
@@ -97,7 +97,7 @@ pub async fn deliveries_claim(
     at_most: i64,
 ) -> QueryResult<Vec<Job>> {
     // Locked and skipped, so that replicas take different ones and none waits for another.
-    let rows: Vec<Row> = diesel::sql_query(
+    let rows: Vec<Row> = platform::sql(
         "WITH due AS (
              SELECT notification_id FROM deliveries WHERE channel = $1 AND next_attempt_at <= $2
              ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED),
@@ -149,7 +149,7 @@ pub async fn delivery_settle(
     now: Timestamp,
 ) -> QueryResult<bool> {
     // What is sent is sent, whoever has it now; that it failed only the one who has it may say.
-    let settled = diesel::sql_query(
+    let settled = platform::sql(
         "WITH closed AS (
              UPDATE deliveries SET next_attempt_at = NULL
              WHERE notification_id = $1 AND next_attempt_at IS NOT NULL AND ($2 = 'sent' OR attempts = $3)

@@ -27,7 +27,7 @@ pub async fn subscription_save(
     browser: &Browser,
     now: Timestamp,
 ) -> QueryResult<Option<(Uuid, Timestamp)>> {
-    let saved: Option<Saved> = diesel::sql_query(
+    let saved: Option<Saved> = platform::sql(
         "INSERT INTO push_subscriptions (id, user_id, endpoint, p256dh, auth, created_at)
          VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (endpoint) DO UPDATE SET user_id = excluded.user_id

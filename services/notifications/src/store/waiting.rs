@@ -38,7 +38,7 @@ pub async fn waiting_take(conn: &mut Connection, at_most: i64) -> QueryResult<Ve
         #[diesel(sql_type = Jsonb)]
         message: Value,
     }
-    let rows: Vec<Row> = diesel::sql_query(
+    let rows: Vec<Row> = platform::sql(
         "DELETE FROM waiting_news WHERE event_id IN (
              SELECT event_id FROM waiting_news JOIN contacts USING (user_id)
              ORDER BY received_at LIMIT $1 FOR UPDATE OF waiting_news SKIP LOCKED)

@@ -102,7 +102,7 @@ pub async fn find_open_cart(conn: &mut Connection, customer: UserId) -> QueryRes
 /// The same, locked; and no other merge of this customer's finds or makes one before the transaction ends.
 pub async fn find_open_cart_locked(conn: &mut Connection, customer: UserId) -> QueryResult<Option<CartRow>> {
     // A statement of its own: the one that waits can't see what was made meanwhile.
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('merge ' || $1::text, 0))")
+    platform::sql("SELECT pg_advisory_xact_lock(hashtextextended('merge ' || $1::text, 0))")
         .bind::<SqlUuid, _>(customer.0)
         .execute(conn)
         .await?;
@@ -169,7 +169,7 @@ impl LineRow {
 
 /// With today's names and prices.
 pub async fn cart_lines(conn: &mut Connection, cart: CartId) -> QueryResult<Vec<CartLine>> {
-    let rows: Vec<LineRow> = diesel::sql_query(
+    let rows: Vec<LineRow> = platform::sql(
         "SELECT sku, i.quantity, p.name, p.unit_price_minor, p.currency, i.seen_price_minor, i.seen_currency,
                 p.on_sale, a.available
            FROM cart_items i JOIN products p USING (sku) LEFT JOIN availability a USING (sku)
@@ -187,7 +187,7 @@ pub async fn find_new_line(
     sku: &Sku,
     quantity: Quantity,
 ) -> QueryResult<Option<CartLine>> {
-    let found = diesel::sql_query(
+    let found = platform::sql(
         "SELECT sku, $2 AS quantity, name, unit_price_minor, currency, unit_price_minor AS seen_price_minor,
                 currency AS seen_currency, on_sale, available
            FROM products LEFT JOIN availability USING (sku) WHERE sku = $1 AND on_sale",
@@ -211,7 +211,7 @@ pub async fn cart_lines_upsert<'a>(
         prices.push(seen_price.amount_minor);
         currencies.push(seen_price.currency.code());
     }
-    diesel::sql_query(
+    platform::sql(
         "WITH changed AS (UPDATE carts SET version = version + 1, changed_at = $6 WHERE id = $1)
          INSERT INTO cart_items (cart_id, sku, quantity, seen_price_minor, seen_currency)
          SELECT $1, l.sku, l.quantity, l.price, l.currency
@@ -238,7 +238,7 @@ pub async fn cart_line_delete(
     sku: &Sku,
     now: Timestamp,
 ) -> QueryResult<()> {
-    diesel::sql_query(
+    platform::sql(
         "WITH changed AS (UPDATE carts SET version = version + 1, changed_at = $3 WHERE id = $1)
          DELETE FROM cart_items WHERE cart_id = $1 AND sku = $2",
     )
@@ -257,7 +257,7 @@ pub async fn cart_merged(
     into: CartId,
     now: Timestamp,
 ) -> QueryResult<()> {
-    diesel::sql_query(
+    platform::sql(
         "WITH emptied AS (DELETE FROM cart_items WHERE cart_id = $1)
          UPDATE carts SET merged_into = $2, version = version + 1, changed_at = $3 WHERE id = $1",
     )
@@ -275,7 +275,7 @@ pub async fn carts_expire(
     untouched_since: Timestamp,
     limit: i64,
 ) -> QueryResult<usize> {
-    diesel::sql_query(
+    platform::sql(
         "DELETE FROM carts WHERE id IN (
             SELECT id FROM carts WHERE token_hash IS NOT NULL AND changed_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
     )

@@ -97,7 +97,7 @@ pub async fn find_checkout(
     customer: Option<UserId>,
 ) -> QueryResult<Option<Checkout>> {
     let query = format!("{SELECT} WHERE o.id = $1 AND ($2::uuid IS NULL OR o.customer_id = $2)");
-    let found = diesel::sql_query(query)
+    let found = platform::sql(query)
         .bind::<SqlUuid, _>(order.0)
         .bind::<Nullable<SqlUuid>, _>(customer.map(|customer| customer.0));
     found.get_result::<Row>(conn).await.optional()?.map(Row::checkout).transpose()
@@ -106,7 +106,7 @@ pub async fn find_checkout(
 /// Nobody else takes a step of this order before the transaction ends.
 pub async fn find_checkout_locked(conn: &mut Connection, order: OrderId) -> QueryResult<Option<Checkout>> {
     let query = format!("{SELECT} WHERE o.id = $1 FOR NO KEY UPDATE OF s");
-    let found = diesel::sql_query(query).bind::<SqlUuid, _>(order.0);
+    let found = platform::sql(query).bind::<SqlUuid, _>(order.0);
     found.get_result::<Row>(conn).await.optional()?.map(Row::checkout).transpose()
 }
 
@@ -119,7 +119,7 @@ pub async fn checkouts_due_locked(
     let query = format!(
         "{SELECT} WHERE s.deadline <= $1 ORDER BY s.deadline LIMIT $2 FOR NO KEY UPDATE OF s SKIP LOCKED"
     );
-    all(diesel::sql_query(query).bind::<Timestamptz, _>(now).bind::<BigInt, _>(limit).load(conn).await?)
+    all(platform::sql(query).bind::<Timestamptz, _>(now).bind::<BigInt, _>(limit).load(conn).await?)
 }
 
 /// The customer's, newest first, older than this one.
@@ -132,7 +132,7 @@ pub async fn checkouts_list(
     let query = format!(
         "{SELECT} WHERE o.customer_id = $1 AND ($2::uuid IS NULL OR o.id < $2) ORDER BY o.id DESC LIMIT $3"
     );
-    let listed = diesel::sql_query(query)
+    let listed = platform::sql(query)
         .bind::<SqlUuid, _>(customer.0)
         .bind::<Nullable<SqlUuid>, _>(after.map(|order| order.0))
         .bind::<BigInt, _>(limit);
@@ -146,7 +146,7 @@ pub async fn find_next_deadline(conn: &mut Connection) -> QueryResult<Option<Tim
         #[diesel(sql_type = Nullable<Timestamptz>)]
         deadline: Option<Timestamp>,
     }
-    let next = diesel::sql_query(
+    let next = platform::sql(
         "SELECT least((SELECT min(deadline) FROM sagas WHERE deadline IS NOT NULL),
                       (SELECT min(deadline) FROM returns WHERE deadline IS NOT NULL)) AS deadline",
     );
@@ -170,7 +170,7 @@ pub async fn checkout_insert(
         prices.push(line.unit_price.amount_minor);
     }
     let events = Columns::of(told);
-    diesel::sql_query(
+    platform::sql(
         "WITH placed AS (
             INSERT INTO orders (id, customer_id, cart_id, total_minor, currency, created_at, region)
             VALUES ($1, $2, $3, $4, $5, $6, $21)
@@ -220,7 +220,7 @@ pub async fn checkouts_update(
     told: &[Told<'_>],
 ) -> QueryResult<()> {
     let events = Columns::of(told);
-    diesel::sql_query(
+    platform::sql(
         "WITH changed AS (
             SELECT * FROM unnest($1::uuid[], $2::jsonb[], $3::bigint[], $4::timestamptz[], $5::integer[], $12::timestamptz[])
                 AS c (order_id, state, version, deadline, attempts, entered_at)
@@ -263,7 +263,7 @@ fn attempts(checkout: &Checkout) -> i32 {
 /// The customer's bank has taken the money of this order back.
 pub async fn order_charge_back(conn: &mut Connection, order: OrderId, now: Timestamp) -> QueryResult<()> {
     let charged_back =
-        diesel::sql_query("UPDATE orders SET charged_back_at = coalesce(charged_back_at, $2) WHERE id = $1");
+        platform::sql("UPDATE orders SET charged_back_at = coalesce(charged_back_at, $2) WHERE id = $1");
     charged_back.bind::<SqlUuid, _>(order.0).bind::<Timestamptz, _>(now).execute(conn).await?;
     Ok(())
 }

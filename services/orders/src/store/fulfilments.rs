@@ -22,7 +22,7 @@ pub async fn fulfilment_update(
 ) -> QueryResult<()> {
     let events = Columns::of(told);
     let fulfilment = serde_json::to_value(&checkout.fulfilment).expect("a fulfilment is plain data");
-    diesel::sql_query(
+    platform::sql(
         "WITH saved AS (
             UPDATE sagas SET fulfilment = $2, fulfilment_version = $3 WHERE order_id = $1
          ), addressed AS (
@@ -60,7 +60,7 @@ pub async fn find_address(conn: &mut Connection, order: OrderId) -> QueryResult<
         address: Value,
     }
     let found =
-        diesel::sql_query("SELECT address FROM addresses WHERE order_id = $1").bind::<SqlUuid, _>(order.0);
+        platform::sql("SELECT address FROM addresses WHERE order_id = $1").bind::<SqlUuid, _>(order.0);
     let row: Option<Row> = found.get_result(conn).await.optional()?;
     row.map(|row| serde_json::from_value(row.address).map_err(unreadable)).transpose()
 }

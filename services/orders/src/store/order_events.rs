@@ -66,7 +66,7 @@ pub async fn order_events_list(
         Part::After(after) => (after, false),
         Part::Newest => (None, true),
     };
-    let rows: Vec<Row> = diesel::sql_query(
+    let rows: Vec<Row> = platform::sql(
         "SELECT * FROM (
             SELECT * FROM (
                 SELECT position, id, type AS kind, source, occurred_at, data,
@@ -90,7 +90,7 @@ pub async fn order_events_list(
 /// What changes nothing else.
 pub async fn order_event_insert(conn: &mut Connection, told: Told<'_>) -> QueryResult<()> {
     let events = Columns::of(&[told]);
-    diesel::sql_query(
+    platform::sql(
         "INSERT INTO order_events (order_id, id, type, source, occurred_at, data)
          SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::jsonb[])",
     )

@@ -20,7 +20,7 @@ pub async fn product_published(
          VALUES ($1, $5, true, $2, $3, $4, $2)
          ON CONFLICT (sku) DO UPDATE SET {NEWER_NAME}, {NEWER_PRICE}"
     );
-    diesel::sql_query(query)
+    platform::sql(query)
         .bind::<Text, _>(sku.as_str())
         .bind::<BigInt, _>(version)
         .bind::<BigInt, _>(price.amount_minor)
@@ -42,7 +42,7 @@ pub async fn product_price_changed(
          VALUES ($1, false, -1, $3, $4, $2)
          ON CONFLICT (sku) DO UPDATE SET {NEWER_PRICE}"
     );
-    diesel::sql_query(query)
+    platform::sql(query)
         .bind::<Text, _>(sku.as_str())
         .bind::<BigInt, _>(version)
         .bind::<BigInt, _>(price.amount_minor)
@@ -54,7 +54,7 @@ pub async fn product_price_changed(
 
 /// Its name stays, for the carts that it lies in.
 pub async fn product_withdrawn(conn: &mut Connection, sku: &Sku, version: i64) -> QueryResult<()> {
-    diesel::sql_query(
+    platform::sql(
         "INSERT INTO products (sku, on_sale, version, price_version) VALUES ($1, false, $2, -1)
          ON CONFLICT (sku) DO UPDATE SET on_sale = false, version = excluded.version
          WHERE products.version < excluded.version",
@@ -72,7 +72,7 @@ pub async fn availability_put(
     available: i64,
     version: i64,
 ) -> QueryResult<()> {
-    diesel::sql_query(
+    platform::sql(
         "INSERT INTO availability (sku, available, version) VALUES ($1, $2, $3)
          ON CONFLICT (sku) DO UPDATE SET available = excluded.available, version = excluded.version
          WHERE availability.version < excluded.version",

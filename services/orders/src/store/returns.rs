@@ -76,21 +76,21 @@ fn all(rows: Vec<Row>) -> QueryResult<Vec<Return>> {
 
 pub async fn find_return(conn: &mut Connection, id: ReturnId) -> QueryResult<Option<Return>> {
     let query = format!("{SELECT} WHERE r.id = $1");
-    let found = diesel::sql_query(query).bind::<SqlUuid, _>(id.0).get_result::<Row>(conn).await;
+    let found = platform::sql(query).bind::<SqlUuid, _>(id.0).get_result::<Row>(conn).await;
     found.optional()?.map(Row::item).transpose()
 }
 
 /// Nobody else takes a step of this return, nor of its order, before the transaction ends.
 pub async fn find_return_locked(conn: &mut Connection, id: ReturnId) -> QueryResult<Option<Return>> {
     let query = format!("{SELECT} WHERE r.id = $1 FOR NO KEY UPDATE OF s, r");
-    let found = diesel::sql_query(query).bind::<SqlUuid, _>(id.0).get_result::<Row>(conn).await;
+    let found = platform::sql(query).bind::<SqlUuid, _>(id.0).get_result::<Row>(conn).await;
     found.optional()?.map(Row::item).transpose()
 }
 
 /// All of the order, oldest first.
 pub async fn returns_list(conn: &mut Connection, order: OrderId) -> QueryResult<Vec<Return>> {
     let query = format!("{SELECT} WHERE r.order_id = $1 ORDER BY r.id");
-    all(diesel::sql_query(query).bind::<SqlUuid, _>(order.0).load(conn).await?)
+    all(platform::sql(query).bind::<SqlUuid, _>(order.0).load(conn).await?)
 }
 
 /// Those whose deadline has passed, locked; without those whose order somebody else is taking a step of.
@@ -102,7 +102,7 @@ pub async fn returns_due_locked(
     let query = format!(
         "{SELECT} WHERE r.deadline <= $1 ORDER BY r.deadline LIMIT $2 FOR NO KEY UPDATE OF s, r SKIP LOCKED"
     );
-    all(diesel::sql_query(query).bind::<Timestamptz, _>(now).bind::<BigInt, _>(limit).load(conn).await?)
+    all(platform::sql(query).bind::<Timestamptz, _>(now).bind::<BigInt, _>(limit).load(conn).await?)
 }
 
 /// Pieces of the order by SKU, in returns that are open or completed.
@@ -114,7 +114,7 @@ pub async fn pieces_claimed(conn: &mut Connection, order: OrderId) -> QueryResul
         #[diesel(sql_type = BigInt)]
         pieces: i64,
     }
-    let rows: Vec<Claimed> = diesel::sql_query(
+    let rows: Vec<Claimed> = platform::sql(
         "SELECT l.sku, sum(l.quantity) AS pieces FROM returns r
            JOIN return_lines l ON l.order_id = r.order_id AND l.return_id = r.id
           WHERE r.order_id = $1 AND r.status <> 'closed' GROUP BY l.sku",
@@ -130,7 +130,7 @@ pub async fn return_insert(conn: &mut Connection, item: &Return, told: &[Told<'_
     let events = Columns::of(told);
     let (skus, quantities): (Vec<&str>, Vec<i32>) =
         item.lines.iter().map(|line| (line.sku.as_str(), line.quantity.get())).unzip();
-    diesel::sql_query(
+    platform::sql(
         "WITH made AS (
             INSERT INTO returns (id, order_id, customer_id, reason, amount_minor, currency, state, requested_at,
                                  entered_at, deadline, attempts)
@@ -175,7 +175,7 @@ pub async fn returns_update(
     told: &[Told<'_>],
 ) -> QueryResult<()> {
     let events = Columns::of(told);
-    diesel::sql_query(
+    platform::sql(
         "WITH changed AS (
             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::timestamptz[], $5::integer[],
                                  $6::timestamptz[])

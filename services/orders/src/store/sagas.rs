@@ -106,7 +106,7 @@ pub async fn sagas_list(
             AND ($5::uuid IS NULL OR id > $5)
           ORDER BY id LIMIT $6"
     );
-    let rows: Vec<Row> = diesel::sql_query(query)
+    let rows: Vec<Row> = platform::sql(query)
         .bind::<Nullable<Text>, _>(filter.state.as_deref())
         .bind::<Bool, _>(filter.stuck)
         .bind::<Timestamptz, _>(now - STUCK_AFTER)
@@ -125,7 +125,7 @@ pub async fn sagas_of_order(
     now: Timestamp,
 ) -> QueryResult<Vec<SagaView>> {
     let query = format!("SELECT * FROM {SAGAS} AS s WHERE order_id = $1 ORDER BY is_return, id");
-    let rows: Vec<Row> = diesel::sql_query(query).bind::<SqlUuid, _>(order.0).load(conn).await?;
+    let rows: Vec<Row> = platform::sql(query).bind::<SqlUuid, _>(order.0).load(conn).await?;
     Ok(rows.into_iter().map(|row| row.view(now)).collect())
 }
 
@@ -152,7 +152,7 @@ pub async fn sagas_count(conn: &mut Connection, now: Timestamp) -> QueryResult<V
                 extract(epoch FROM $1 - min(entered_at))::double precision AS oldest_seconds
            FROM {SAGAS} AS s WHERE deadline IS NOT NULL GROUP BY is_return, status"
     );
-    diesel::sql_query(query)
+    platform::sql(query)
         .bind::<Timestamptz, _>(now)
         .bind::<Timestamptz, _>(now - STUCK_AFTER)
         .bind::<Integer, _>(stuck_attempts())

@@ -90,7 +90,7 @@ pub async fn audit_seal(conn: &mut Connection, head: Link, entries: &[Kept]) -> 
         previous.push(std::mem::replace(&mut end, next).hash);
         hashes.push(end.hash.clone());
     }
-    diesel::sql_query(
+    platform::sql(
         "WITH sealed AS (
              UPDATE audit_trail SET sequence = link.sequence, previous = link.previous, hash = link.hash
              FROM unnest($1, $2, $3, $4) AS link (position, sequence, previous, hash)

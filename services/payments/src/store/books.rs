@@ -23,7 +23,7 @@ pub struct Copied {
 }
 
 pub async fn books_copied(conn: &mut Connection, provider: &str) -> QueryResult<Copied> {
-    let found: Option<Copied> = diesel::sql_query(
+    let found: Option<Copied> = platform::sql(
         "SELECT cursor, copied_until AS until, ran_at FROM reconciliations WHERE provider = $1",
     )
     .bind::<Text, _>(provider)
@@ -43,7 +43,7 @@ pub async fn books_copy(conn: &mut Connection, entries: &[BookEntry]) -> QueryRe
     let orders: Vec<Option<uuid::Uuid>> =
         entries.iter().map(|entry| entry.key.as_ref().map(|key| key.order_id().0)).collect();
     let times: Vec<Timestamp> = entries.iter().map(|entry| entry.at).collect();
-    diesel::sql_query(
+    platform::sql(
         "INSERT INTO provider_books (reference, kind, amount_minor, currency, order_id, at)
          SELECT * FROM unnest($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
     )
@@ -65,7 +65,7 @@ pub async fn books_keep(
     copied: &Copied,
     now: Timestamp,
 ) -> QueryResult<()> {
-    diesel::sql_query(
+    platform::sql(
         "INSERT INTO reconciliations (provider, cursor, copied_until, ran_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT (provider) DO UPDATE SET cursor = excluded.cursor, copied_until = excluded.copied_until,
              ran_at = excluded.ran_at",

@@ -24,7 +24,7 @@ pub struct Span {
 
 /// Compares everything in one statement; gives how many differences are new.
 pub async fn differences_find(conn: &mut Connection, span: Span, now: Timestamp) -> QueryResult<usize> {
-    diesel::sql_query(include_str!("differences.sql"))
+    platform::sql(include_str!("differences.sql"))
         .bind::<Timestamptz, _>(span.from)
         .bind::<Timestamptz, _>(span.until)
         .bind::<Nullable<Timestamptz>, _>(span.copied_until)

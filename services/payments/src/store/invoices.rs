@@ -25,7 +25,7 @@ pub async fn invoice_issue(
         #[diesel(sql_type = Text)]
         number: String,
     }
-    let issued: Issued = diesel::sql_query(
+    let issued: Issued = platform::sql(
         "WITH counted AS (
              INSERT INTO invoice_counters (year, last) VALUES ($1, 1)
              ON CONFLICT (year) DO UPDATE SET last = invoice_counters.last + 1 RETURNING last

@@ -90,7 +90,7 @@ async fn what_is_past_its_retention_goes_with_what_points_to_it_and_the_rest_sta
     .await
     .unwrap();
     // What has not been published yet must not go, however old: no relay drains while this session has its lock.
-    conn.batch_execute("SELECT pg_advisory_lock(hashtext('outbox'))").await.unwrap();
+    conn.batch_execute("SELECT pg_advisory_lock(hashtextextended('outbox', 0))").await.unwrap();
     crate::notes::event().record(&mut conn).await.unwrap();
 
     app.clock.advance(TimeDelta::days(95));

@@ -49,7 +49,7 @@ pub async fn find_or_write(
     mut entry: Entry,
     now: Timestamp,
 ) -> QueryResult<Outcome> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('simulator ' || $1, 0))")
+    platform::sql("SELECT pg_advisory_xact_lock(hashtextextended('simulator ' || $1, 0))")
         .bind::<Text, _>(key.as_str())
         .execute(conn)
         .await?;
