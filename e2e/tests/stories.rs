@@ -12,5 +12,7 @@ mod drift;
 mod killed_pods;
 #[path = "stories/recreated.rs"]
 mod recreated;
+#[path = "stories/returning.rs"]
+mod returning;
 #[path = "stories/wrong_stacks.rs"]
 mod wrong_stacks;
