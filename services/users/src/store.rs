@@ -49,6 +49,19 @@ pub async fn credential_insert(
     Ok(())
 }
 
+pub async fn credential_update(
+    conn: &mut Connection,
+    user: UserId,
+    password_hash: &str,
+    now: Timestamp,
+) -> QueryResult<()> {
+    diesel::update(credentials::table.find(user.0))
+        .set((credentials::password_hash.eq(password_hash), credentials::changed_at.eq(now)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 pub async fn user_find(conn: &mut Connection, id: UserId) -> QueryResult<Option<User>> {
     let row: Option<UserRow> = users::table.find(id.0).select(COLUMNS).first(conn).await.optional()?;
     Ok(row.map(user))

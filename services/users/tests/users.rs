@@ -77,6 +77,29 @@ async fn the_administrator_is_there_once_whatever_is_restarted_and_logs_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_made_under_an_earlier_password_gets_that_of_the_settings() {
+    let password = "a password for tests only";
+    let variables =
+        [("JWT_SIGNING_KEY", KEY), ("ADMIN_EMAIL", "admin@shop.example"), ("ADMIN_PASSWORD", password)];
+    let mut app = TestApp::start_with(users::SERVICE, &variables).await;
+    app.published.first::<UserRegistered>().await;
+    // As another password would have left it.
+    let other: UserView = register(&app, &ana()).await.expect(201);
+    let changed =
+        "WITH changed AS (UPDATE credentials SET password_hash = (SELECT password_hash FROM credentials
+                   WHERE user_id = '$') RETURNING 1) SELECT count(*) AS number FROM changed";
+    assert_eq!(app.database().number(&changed.replace('$', &other.id.to_string())).await, 2);
+    assert_eq!(log_in(&app, "admin@shop.example", password).await.problem(401), "wrong-credentials");
+
+    app.start_replica().await;
+    testkit::eventually("the password of the settings is good again", async || {
+        (log_in(&app, "admin@shop.example", password).await.status == 201).then_some(())
+    })
+    .await;
+    assert_eq!(log_in(&app, "ana.ruiz@example.com", PASSWORD).await.status, 201, "nobody else's is touched");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_verify_against_the_published_keys_alone() {
     let app =
         TestApp::start_with(users::SERVICE, &[("JWT_SIGNING_KEY", KEY), ("ACCESS_TOKEN_SECONDS", "120")])

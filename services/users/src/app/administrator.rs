@@ -8,10 +8,10 @@ use tracing::{info, warn};
 
 use super::Users;
 use super::register::{RegisterError, register};
-use crate::domain::{Email, NewUser, Password, PersonName};
+use crate::domain::{Email, NewUser, Password, PersonName, User};
 use crate::store;
 
-/// Who it is; made at start where there is no account with this address.
+/// Who it is. The settings rule: the account is made where there is none, and gets their password where it has another.
 #[derive(Clone)]
 pub struct Administrator {
     email: Email,
@@ -40,7 +40,7 @@ impl Administrator {
     }
 }
 
-/// Until the account is there; an account that has the address already stays as it is.
+/// Until the account is there; somebody else's account with this address stays as it is.
 pub async fn ensure_administrator(users: Users, administrator: Administrator, shutdown: CancellationToken) {
     let mut pauses = backoff::until_available();
     loop {
@@ -56,13 +56,13 @@ pub async fn ensure_administrator(users: Users, administrator: Administrator, sh
 }
 
 async fn ensure(users: &Users, administrator: &Administrator) -> Result<(), RegisterError> {
-    // Looked up first, for hashing a password is dear and a restart needs none.
     let mut conn = users.database.connect().await?;
     let found =
         store::user_find_with_hash(&mut conn, &administrator.email).await.map_err(StoreError::from)?;
+    // Given back before a hash is computed.
     drop(conn);
-    if found.is_some() {
-        return Ok(());
+    if let Some((user, hash)) = found {
+        return renew(users, administrator, &user, hash).await;
     }
     match register(users, administrator.account()).await {
         Ok(user) => info!(user.id = %user.id, "Made the administrator's account {}", user.id),
@@ -70,5 +70,26 @@ async fn ensure(users: &Users, administrator: &Administrator) -> Result<(), Regi
         Err(RegisterError::EmailTaken) => {}
         Err(error) => return Err(error),
     }
+    Ok(())
+}
+
+/// The password of the settings is another one when a stack was made anew around old data, or its root was changed.
+async fn renew(
+    users: &Users,
+    administrator: &Administrator,
+    user: &User,
+    hash: String,
+) -> Result<(), RegisterError> {
+    if !user.roles.contains(&UserRole::Admin) {
+        warn!(user.id = %user.id, "ADMIN_EMAIL is the address of somebody who is no administrator: choose another");
+        return Ok(());
+    }
+    if users.passwords.verify(Some(hash), administrator.password.clone()).await? {
+        return Ok(());
+    }
+    let hash = users.passwords.hash(administrator.password.clone()).await?;
+    let mut conn = users.database.connect().await?;
+    store::credential_update(&mut conn, user.id, &hash, users.clock.now()).await?;
+    info!(user.id = %user.id, "Gave the administrator {} the password of the settings", user.id);
     Ok(())
 }
