@@ -77,8 +77,9 @@ fn allowed(package: &Package, services: &BTreeSet<String>) -> Option<BTreeSet<St
         "shop" => {
             services.union(&set(&["kernel", "contracts", "platform", "shop-client"])).cloned().collect()
         }
-        "operator-desired" => set(&["operator-api", "contracts", "kernel"]),
-        "ecommerce-operator" => set(&["operator-api", "operator-desired", "contracts"]),
+        "operator-scaling" => set(&["contracts"]),
+        "operator-desired" => set(&["operator-api", "operator-scaling", "contracts", "kernel"]),
+        "ecommerce-operator" => set(&["operator-api", "operator-desired", "operator-scaling", "contracts"]),
         "e2e" => set(&["kernel", "contracts", "operator-api", "shop-client"]),
         name if services.contains(name) => set(&GROUND),
         _ => return None,

@@ -13,16 +13,22 @@ pub enum ConditionType {
     DatabaseReady,
     MessagingReady,
     MigrationsApplied,
+    /// Whether the operator is free to scale every service that it is to scale.
+    AutoscalingActive,
+    /// Whether every metric that a service is scaled by has a value.
+    MetricsAvailable,
 }
 
 impl ConditionType {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Ready,
         Self::Progressing,
         Self::Degraded,
         Self::DatabaseReady,
         Self::MessagingReady,
         Self::MigrationsApplied,
+        Self::AutoscalingActive,
+        Self::MetricsAvailable,
     ];
 
     pub fn name(self) -> &'static str {
@@ -33,6 +39,8 @@ impl ConditionType {
             Self::DatabaseReady => "DatabaseReady",
             Self::MessagingReady => "MessagingReady",
             Self::MigrationsApplied => "MigrationsApplied",
+            Self::AutoscalingActive => "AutoscalingActive",
+            Self::MetricsAvailable => "MetricsAvailable",
         }
     }
 
@@ -51,6 +59,18 @@ impl ConditionType {
             }
             Self::DatabaseReady | Self::MessagingReady => &[Available, Starting, NotFound],
             Self::MigrationsApplied => &[Applied, Running, MigrationFailed, Waiting],
+            Self::AutoscalingActive => {
+                &[ScalingByMetrics, NothingToScale, ManualHold, Paused, YieldedToExternal, KedaNotInstalled]
+            }
+            Self::MetricsAvailable => &[
+                AllMetricsPresent,
+                NoMetricsNeeded,
+                NotAskedYet,
+                PrometheusDisabled,
+                PrometheusUnreachable,
+                QueryRefused,
+                NoData,
+            ],
         }
     }
 }
@@ -96,6 +116,28 @@ pub enum Reason {
     Running,
     /// The database is not up yet.
     Waiting,
+    /// Native, HPA and KEDA: the number of pods follows the metrics.
+    ScalingByMetrics,
+    /// Every service is Fixed or External.
+    NothingToScale,
+    /// Somebody scaled by hand, and that holds for now.
+    ManualHold,
+    /// An HPA or ScaledObject that is not ours scales a Deployment of the stack.
+    YieldedToExternal,
+    /// Mode KEDA, and the cluster does not know a ScaledObject.
+    KedaNotInstalled,
+    AllMetricsPresent,
+    NoMetricsNeeded,
+    /// The operator has just started.
+    NotAskedYet,
+    /// `observability.prometheus.mode` is Disabled, and a service needs metrics.
+    PrometheusDisabled,
+    /// No answer, a slow one, or one that is not Prometheus'.
+    PrometheusUnreachable,
+    /// Prometheus would not answer: the credentials, the rate, or the query.
+    QueryRefused,
+    /// It answered with nothing that could be a value.
+    NoData,
 }
 
 impl Reason {
@@ -122,6 +164,18 @@ impl Reason {
             Self::Applied => "Applied",
             Self::Running => "Running",
             Self::Waiting => "Waiting",
+            Self::ScalingByMetrics => "ScalingByMetrics",
+            Self::NothingToScale => "NothingToScale",
+            Self::ManualHold => "ManualHold",
+            Self::YieldedToExternal => "YieldedToExternal",
+            Self::KedaNotInstalled => "KedaNotInstalled",
+            Self::AllMetricsPresent => "AllMetricsPresent",
+            Self::NoMetricsNeeded => "NoMetricsNeeded",
+            Self::NotAskedYet => "NotAskedYet",
+            Self::PrometheusDisabled => "PrometheusDisabled",
+            Self::PrometheusUnreachable => "PrometheusUnreachable",
+            Self::QueryRefused => "QueryRefused",
+            Self::NoData => "NoData",
         }
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Image, ObjectName, Resources};
+use crate::{Image, ObjectName, Resources, ScalingDefaults};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -14,6 +14,8 @@ pub struct Defaults {
     /// Requests and limits of a service that names none of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Resources>,
+    /// How the services are scaled.
+    pub scaling: ScalingDefaults,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -4,7 +4,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Image, ObjectName, Resources};
+use crate::{Image, ObjectName, Resources, Scaling};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
@@ -61,7 +61,7 @@ pub struct Service {
     /// a payment provider. Restart the service after a change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_name: Option<ObjectName>,
-    /// How many pods there are.
+    /// How many pods there are, and who decides that.
     pub scaling: Scaling,
 }
 
@@ -89,21 +89,6 @@ pub struct PaymentsService {
     pub service: Service,
     /// What only this service knows.
     pub config: PaymentsConfig,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-#[schemars(inline)]
-pub struct Scaling {
-    /// Pods of the service. A change is written once, so a later `kubectl scale` stays.
-    #[schemars(range(min = 0, max = 50))]
-    pub replicas: i32,
-}
-
-impl Default for Scaling {
-    fn default() -> Self {
-        Self { replicas: 1 }
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

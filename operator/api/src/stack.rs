@@ -4,7 +4,7 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Database, Defaults, EcommerceStackStatus, Exposure, Messaging, Services};
+use crate::{Database, Defaults, EcommerceStackStatus, Exposure, Messaging, Observability, Services};
 
 /// Children add up to 31 characters (`-migrate-notifications-01234567`) to the name, and a label holds 63.
 pub const MAX_NAME_LENGTH: usize = 32;
@@ -26,6 +26,8 @@ pub const MAX_NAME_LENGTH: usize = 32;
     printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
     printcolumn(name = "Status", type_ = "string", json_path = r#".status.conditions[?(@.type=="Progressing")].reason"#),
     printcolumn(name = "Services", type_ = "string", json_path = ".status.servicesReady"),
+    printcolumn(name = "Scaling", type_ = "string", json_path = r#".status.conditions[?(@.type=="AutoscalingActive")].reason"#, priority = 1),
+    printcolumn(name = "Holds", type_ = "string", json_path = ".status.holds", priority = 1),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     printcolumn(name = "DB", type_ = "string", json_path = r#".status.conditions[?(@.type=="DatabaseReady")].status"#, priority = 1),
     printcolumn(name = "MQ", type_ = "string", json_path = r#".status.conditions[?(@.type=="MessagingReady")].status"#, priority = 1),
@@ -54,6 +56,9 @@ pub struct EcommerceStackSpec {
     /// How shoppers reach the shop.
     #[serde(default)]
     pub exposure: Exposure,
+    /// Where the metrics are that services are scaled by.
+    #[serde(default)]
+    pub observability: Observability,
     /// What the operator may do at present.
     #[serde(default)]
     pub operation: Operation,

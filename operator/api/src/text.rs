@@ -69,3 +69,27 @@ text!(
     ObjectName, 253, "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
     "no name of an object: write it in small letters, digits, dashes and dots"
 );
+
+text!(
+    /// A positive number, as the target of a metric.
+    Amount, 12, "^[0-9]{1,8}([.][0-9]{1,3})?$",
+    "no number: write it as in 50 or 0.25"
+);
+
+text!(
+    /// A name of the user's own.
+    ShortName, 40, "^[a-z]([-a-z0-9]*[a-z0-9])?$",
+    "no name: write it in small letters, digits and dashes"
+);
+
+text!(
+    /// A query in Prometheus' language. Whether it means anything, only Prometheus can tell.
+    PromQl, 1024, "[^ ]",
+    "an empty query: write one that gives a single number"
+);
+
+text!(
+    /// An address of a server, perhaps with a path.
+    Url, 512, "^https?://[a-zA-Z0-9][-a-zA-Z0-9.]*(:[0-9]{1,5})?(/[-a-zA-Z0-9._~/]*)?$",
+    "no address: write it as in https://prometheus.example.com:9090, without user, query and fragment"
+);

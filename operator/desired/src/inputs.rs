@@ -1,5 +1,11 @@
 //! What a build needs besides the stack.
 
+use std::collections::BTreeMap;
+
+use contracts::Role;
+
+use crate::{Bounds, Offers};
+
 /// 32 random bytes, made once per stack; every other credential is derived from them.
 #[derive(Clone)]
 pub struct RootSecret([u8; 32]);
@@ -10,6 +16,7 @@ pub struct DefaultImages {
     pub shop: String,
     pub postgres: String,
     pub rabbitmq: String,
+    pub prometheus: String,
 }
 
 /// The operator's own version is left out on purpose: a new operator must not restart an unchanged stack.
@@ -17,6 +24,10 @@ pub struct DefaultImages {
 pub struct Inputs {
     pub root: RootSecret,
     pub images: DefaultImages,
+    /// Which kinds the cluster knows besides the usual ones.
+    pub offers: Offers,
+    /// What the HPA or ScaledObject of a service may do at present; one that is missing may do what the spec says.
+    pub bounds: BTreeMap<Role, Bounds>,
 }
 
 impl RootSecret {

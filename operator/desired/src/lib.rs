@@ -19,6 +19,7 @@ mod quantity;
 mod rabbitmq;
 mod references;
 mod resources;
+mod scaling;
 mod server;
 mod service;
 mod validate;
@@ -30,6 +31,7 @@ pub use inputs::{DefaultImages, Inputs, RootSecret};
 pub use manifest::{Component, Kind, Manifest};
 pub use plan::{ServicePlan, ValidatedStack};
 pub use references::{SecretReference, references};
+pub use scaling::{Bounds, Manual, Offers, PrometheusPlan, PrometheusServer, ScalingPlan};
 pub use validate::{Invalid, validate};
 
 #[cfg(test)]

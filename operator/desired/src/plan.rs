@@ -6,6 +6,7 @@ use contracts::Role;
 
 use crate::quantity::Bytes;
 use crate::resources::Demand;
+use crate::{PrometheusPlan, ScalingPlan};
 
 /// A stack whose every field has been checked; only [`validate`](crate::validate) makes one.
 #[derive(Clone, Debug)]
@@ -19,6 +20,7 @@ pub struct ValidatedStack {
     pub(crate) postgres: Server,
     pub(crate) rabbitmq: Server,
     pub(crate) door: Option<Door>,
+    pub(crate) prometheus: PrometheusPlan,
     pub(crate) keeps_volumes: bool,
     pub(crate) paused: bool,
 }
@@ -29,7 +31,7 @@ pub struct ServicePlan {
     pub role: Role,
     /// None: the operator's default image.
     pub image: Option<String>,
-    pub replicas: u32,
+    pub scaling: ScalingPlan,
     pub(crate) demand: Demand,
     /// A Secret whose keys become variables of the role.
     pub(crate) secret: Option<String>,
@@ -74,6 +76,11 @@ impl ValidatedStack {
     /// Whether to change nothing for now.
     pub fn paused(&self) -> bool {
         self.paused
+    }
+
+    /// Where its metrics are.
+    pub fn prometheus(&self) -> &PrometheusPlan {
+        &self.prometheus
     }
 
     /// The enabled services, in the order of the Role table.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Load;
 use crate::inbound::{catalog, inventory, notifications, orders, payments};
 
 /// What one process of the `shop` binary is: one Deployment each.
@@ -34,6 +35,10 @@ pub struct RoleSpec {
     pub subscriptions: &'static [Subscription],
     /// Publishes payment requests over MQTT.
     pub publishes_mqtt: bool,
+    /// What it is scaled by where the stack does not say, and how much of it is right.
+    pub scaled_by: (Load, f64),
+    /// May have no pod at all while its queue is empty: whatever it serves over HTTP can wait.
+    pub may_sleep: bool,
 }
 
 /// Message types that one source delivers into the queue of the subscribing role.
@@ -111,6 +116,8 @@ const GATEWAY: RoleSpec = RoleSpec {
     ],
     subscriptions: &[],
     publishes_mqtt: true,
+    scaled_by: (Load::RequestsPerSecond, 200.0),
+    may_sleep: false,
 };
 
 const STOREFRONT: RoleSpec = RoleSpec {
@@ -121,6 +128,8 @@ const STOREFRONT: RoleSpec = RoleSpec {
     calls: &[],
     subscriptions: &[],
     publishes_mqtt: false,
+    scaled_by: (Load::RequestsPerSecond, 200.0),
+    may_sleep: false,
 };
 
 const USERS: RoleSpec = RoleSpec {
@@ -131,6 +140,8 @@ const USERS: RoleSpec = RoleSpec {
     calls: &[],
     subscriptions: &[],
     publishes_mqtt: false,
+    scaled_by: (Load::Cpu, 70.0),
+    may_sleep: false,
 };
 
 const CATALOG: RoleSpec = RoleSpec {
@@ -144,6 +155,8 @@ const CATALOG: RoleSpec = RoleSpec {
         types: catalog::StockLevels::TYPES,
     }],
     publishes_mqtt: false,
+    scaled_by: (Load::RequestsPerSecond, 100.0),
+    may_sleep: false,
 };
 
 const INVENTORY: RoleSpec = RoleSpec {
@@ -157,6 +170,8 @@ const INVENTORY: RoleSpec = RoleSpec {
         Subscription { from: Source::Role(Role::Catalog), types: inventory::Products::TYPES },
     ],
     publishes_mqtt: false,
+    scaled_by: (Load::QueueAge, 5.0),
+    may_sleep: false,
 };
 
 const ORDERS: RoleSpec = RoleSpec {
@@ -172,6 +187,8 @@ const ORDERS: RoleSpec = RoleSpec {
         Subscription { from: Source::Role(Role::Inventory), types: orders::StockLevels::TYPES },
     ],
     publishes_mqtt: false,
+    scaled_by: (Load::CheckoutsInFlight, 200.0),
+    may_sleep: false,
 };
 
 const PAYMENTS: RoleSpec = RoleSpec {
@@ -186,6 +203,8 @@ const PAYMENTS: RoleSpec = RoleSpec {
         Subscription { from: Source::Mqtt, types: payments::Submissions::TYPES },
     ],
     publishes_mqtt: false,
+    scaled_by: (Load::QueueAge, 5.0),
+    may_sleep: false,
 };
 
 const NOTIFICATIONS: RoleSpec = RoleSpec {
@@ -201,6 +220,8 @@ const NOTIFICATIONS: RoleSpec = RoleSpec {
         Subscription { from: Source::Role(Role::Inventory), types: notifications::StockNews::TYPES },
     ],
     publishes_mqtt: false,
+    scaled_by: (Load::QueueAge, 10.0),
+    may_sleep: true,
 };
 
 #[cfg(test)]

@@ -1,0 +1,64 @@
+//! What a role's load is measured by, and the metrics that tell it: services export them, the operator asks for them.
+
+/// `shop_http_request_duration_seconds`: a histogram of requests by role, method, route and status.
+pub const HTTP_REQUEST_SECONDS: &str = "shop_http_request_duration_seconds";
+/// Requests under way, by role.
+pub const HTTP_REQUESTS_IN_FLIGHT: &str = "shop_http_requests_in_flight";
+/// How long the oldest message in the role's queue has waited at most, by role.
+pub const QUEUE_AGE_SECONDS: &str = "shop_queue_age_seconds";
+/// The age of the oldest message of the outbox, by role.
+pub const OUTBOX_LAG_SECONDS: &str = "shop_outbox_lag_seconds";
+/// Orders on their way to the end of their checkout.
+pub const CHECKOUTS_IN_FLIGHT: &str = "shop_orders_checkouts_in_flight";
+/// Seconds of CPU that the process has used: the client library's own.
+pub const PROCESS_CPU_SECONDS: &str = "process_cpu_seconds_total";
+/// Messages that wait in a queue: RabbitMQ's own, for a role without pods can't say it.
+pub const BROKER_WAITING: &str = "rabbitmq_detailed_queue_messages_ready";
+/// Messages that a consumer has and has not acknowledged: RabbitMQ's own.
+pub const BROKER_UNACKNOWLEDGED: &str = "rabbitmq_detailed_queue_messages_unacked";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Load {
+    /// Per pod.
+    RequestsPerSecond,
+    /// Requests under way per pod.
+    Concurrency,
+    /// Milliseconds.
+    P99Latency,
+    /// Messages per pod.
+    QueueDepth,
+    /// Seconds.
+    QueueAge,
+    /// Seconds.
+    OutboxLag,
+    /// Per pod.
+    CheckoutsInFlight,
+    /// Percent of the CPU that a pod requests, per pod.
+    Cpu,
+}
+
+impl Load {
+    pub const ALL: [Self; 8] = [
+        Self::RequestsPerSecond,
+        Self::Concurrency,
+        Self::P99Latency,
+        Self::QueueDepth,
+        Self::QueueAge,
+        Self::OutboxLag,
+        Self::CheckoutsInFlight,
+        Self::Cpu,
+    ];
+
+    /// The metric that it is computed from.
+    pub fn metric(self) -> &'static str {
+        match self {
+            Self::RequestsPerSecond | Self::P99Latency => HTTP_REQUEST_SECONDS,
+            Self::Concurrency => HTTP_REQUESTS_IN_FLIGHT,
+            Self::QueueDepth => BROKER_WAITING,
+            Self::QueueAge => QUEUE_AGE_SECONDS,
+            Self::OutboxLag => OUTBOX_LAG_SECONDS,
+            Self::CheckoutsInFlight => CHECKOUTS_IN_FLIGHT,
+            Self::Cpu => PROCESS_CPU_SECONDS,
+        }
+    }
+}
