@@ -1,6 +1,8 @@
 //! What a role's load is measured by, and the metrics that tell it: services export them, the operator asks for them.
 
-/// `shop_http_request_duration_seconds`: a histogram of requests by role, method, route and status.
+/// Requests answered, by role; there from the start, so that no request at all is a number too.
+pub const HTTP_REQUESTS: &str = "shop_http_requests_total";
+/// A histogram of the time to answer, by role, method, route and status.
 pub const HTTP_REQUEST_SECONDS: &str = "shop_http_request_duration_seconds";
 /// Requests under way, by role.
 pub const HTTP_REQUESTS_IN_FLIGHT: &str = "shop_http_requests_in_flight";
@@ -52,7 +54,8 @@ impl Load {
     /// The metric that it is computed from.
     pub fn metric(self) -> &'static str {
         match self {
-            Self::RequestsPerSecond | Self::P99Latency => HTTP_REQUEST_SECONDS,
+            Self::RequestsPerSecond => HTTP_REQUESTS,
+            Self::P99Latency => HTTP_REQUEST_SECONDS,
             Self::Concurrency => HTTP_REQUESTS_IN_FLIGHT,
             Self::QueueDepth => BROKER_WAITING,
             Self::QueueAge => QUEUE_AGE_SECONDS,
