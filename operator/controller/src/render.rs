@@ -5,11 +5,12 @@
 
 mod unknown_fields;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use kube::CustomResourceExt;
 use operator_api::EcommerceStack;
-use operator_desired::{Desired, Inputs, Invalid, RootSecret, Step, build, validate};
+use operator_desired::{Desired, Inputs, Invalid, Offers, RootSecret, Step, build, validate};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -22,7 +23,13 @@ pub fn print(file: &Path) -> Result<(), Failure> {
     let stack = parse(&read(file)?).map_err(|why| Failure::input(format!("{}: {why}", file.display())))?;
     let checked = validate(&stack)
         .map_err(|invalid| Failure::input(format!("{}: {}", file.display(), said(&invalid))))?;
-    let inputs = Inputs { root: RootSecret::new([0; 32]), images: images_for_render() };
+    let inputs = Inputs {
+        root: RootSecret::new([0; 32]),
+        images: images_for_render(),
+        offers: Offers { keda: true, pod_monitors: true },
+        bounds: BTreeMap::new(),
+        paused: BTreeMap::new(),
+    };
     output::print(&text(&build(&checked, &inputs))?)
 }
 

@@ -25,6 +25,8 @@ Environment of `run`:
   POD_NAME        name of this operator's pod, which will hold the Lease (needed)
   POSTGRES_IMAGE  [default: docker.io/library/postgres:17]
   RABBITMQ_IMAGE  [default: docker.io/library/rabbitmq:4.0]
+  PROMETHEUS_IMAGE
+                  [default: docker.io/prom/prometheus:v2.53.5]
   ADMIN_ADDRESS   where /livez, /readyz and /metrics are [default: 0.0.0.0:9090]
   RUST_LOG        log filter [default: info]
   LOG_FORMAT      text or json [default: text]";

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 /// Stock images: the operator leans on the binaries in them, not on their entrypoint scripts.
 pub const POSTGRES_IMAGE: &str = "docker.io/library/postgres:17";
 pub const RABBITMQ_IMAGE: &str = "docker.io/library/rabbitmq:4.0";
+pub const PROMETHEUS_IMAGE: &str = "docker.io/prom/prometheus:v2.53.5";
 
 const ADMIN_ADDRESS: &str = "0.0.0.0:9090";
 
@@ -40,6 +41,7 @@ impl Settings {
                 shop: needed("SHOP_IMAGE", "the image of the shop's services")?,
                 postgres: set("POSTGRES_IMAGE").unwrap_or_else(|| POSTGRES_IMAGE.to_owned()),
                 rabbitmq: set("RABBITMQ_IMAGE").unwrap_or_else(|| RABBITMQ_IMAGE.to_owned()),
+                prometheus: set("PROMETHEUS_IMAGE").unwrap_or_else(|| PROMETHEUS_IMAGE.to_owned()),
             },
             namespace: needed("POD_NAMESPACE", "the namespace of this operator, where its Lease is kept")?,
             pod: needed("POD_NAME", "the name of this operator's pod, which will hold the Lease")?,
@@ -70,6 +72,7 @@ pub fn images_for_render() -> DefaultImages {
         shop: or("SHOP_IMAGE", concat!("shop:", env!("CARGO_PKG_VERSION"))),
         postgres: or("POSTGRES_IMAGE", POSTGRES_IMAGE),
         rabbitmq: or("RABBITMQ_IMAGE", RABBITMQ_IMAGE),
+        prometheus: or("PROMETHEUS_IMAGE", PROMETHEUS_IMAGE),
     }
 }
 
@@ -99,10 +102,11 @@ mod tests {
     }
 
     #[test]
-    fn database_and_broker_have_stock_images() {
+    fn the_servers_have_stock_images() {
         let settings = given(&[("SHOP_IMAGE", "s"), ("POD_NAMESPACE", "n"), ("POD_NAME", "me")]).unwrap();
         assert_eq!(settings.images.postgres, POSTGRES_IMAGE);
         assert_eq!(settings.images.rabbitmq, RABBITMQ_IMAGE);
+        assert_eq!(settings.images.prometheus, PROMETHEUS_IMAGE);
         assert_eq!(settings.admin.port(), 9090);
     }
 }

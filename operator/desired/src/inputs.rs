@@ -28,6 +28,8 @@ pub struct Inputs {
     pub offers: Offers,
     /// What the HPA or ScaledObject of a service may do at present; one that is missing may do what the spec says.
     pub bounds: BTreeMap<Role, Bounds>,
+    /// Services whose number of pods somebody holds, and which: KEDA must leave them there.
+    pub paused: BTreeMap<Role, u32>,
 }
 
 impl RootSecret {

@@ -19,6 +19,16 @@ pub fn rabbitmq(stack: &ValidatedStack) -> String {
     format!("{}-rabbitmq", stack.name)
 }
 
+/// By the stack's name, for the address is in the plan.
+pub fn prometheus(stack: &str) -> String {
+    format!("{stack}-prometheus")
+}
+
+/// The Service by which all pods of services are found, for their metrics.
+pub fn metrics(stack: &ValidatedStack) -> String {
+    format!("{}-metrics", stack.name)
+}
+
 pub fn migration(stack: &ValidatedStack, role: Role, hash: &str) -> String {
     format!("{}-migrate-{role}-{hash}", stack.name)
 }

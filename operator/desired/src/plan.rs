@@ -1,6 +1,7 @@
 //! A stack that is known to make sense: what `validate` parses the spec into.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use contracts::Role;
 
@@ -20,7 +21,7 @@ pub struct ValidatedStack {
     pub(crate) postgres: Server,
     pub(crate) rabbitmq: Server,
     pub(crate) door: Option<Door>,
-    pub(crate) prometheus: PrometheusPlan,
+    pub(crate) observability: Observability,
     pub(crate) keeps_volumes: bool,
     pub(crate) paused: bool,
 }
@@ -51,8 +52,33 @@ pub(crate) struct Pull {
 pub(crate) struct Server {
     pub version: &'static str,
     pub image: Option<String>,
+    pub volume: Volume,
+}
+
+/// How much a volume holds, and where it comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Volume {
     pub size: Bytes,
-    pub storage_class: Option<String>,
+    /// None: the cluster's default.
+    pub class: Option<String>,
+}
+
+/// Where metrics are, and who gathers them.
+#[derive(Clone, Debug)]
+pub(crate) struct Observability {
+    pub prometheus: PrometheusPlan,
+    /// None: the stack has no Prometheus of its own.
+    pub embedded: Option<MetricsServer>,
+    /// Whether there are PodMonitors where the cluster knows the kind.
+    pub pod_monitors: bool,
+}
+
+/// The stack's own Prometheus.
+#[derive(Clone, Debug)]
+pub(crate) struct MetricsServer {
+    pub image: Option<String>,
+    pub volume: Volume,
+    pub retention: Duration,
 }
 
 /// The Ingress.
@@ -80,7 +106,7 @@ impl ValidatedStack {
 
     /// Where its metrics are.
     pub fn prometheus(&self) -> &PrometheusPlan {
-        &self.prometheus
+        &self.observability.prometheus
     }
 
     /// The enabled services, in the order of the Role table.

@@ -43,5 +43,5 @@ fn service(stack: &ValidatedStack) -> Manifest {
 }
 
 fn volume(stack: &ValidatedStack) -> Manifest {
-    crate::volume::volume(stack, Database, names::postgres(stack), &stack.postgres)
+    crate::volume::volume(stack, Database, names::postgres(stack), &stack.postgres.volume)
 }

@@ -33,6 +33,10 @@ impl MilliCpu {
         self.0
     }
 
+    pub fn cores(self) -> f64 {
+        f64::from(u32::try_from(self.0).expect("at most six digits are read")) / 1000.0
+    }
+
     pub fn canonical(self) -> String {
         if self.0.is_multiple_of(1000) { (self.0 / 1000).to_string() } else { format!("{}m", self.0) }
     }
@@ -60,7 +64,6 @@ impl Bytes {
         (count > 0).then_some(Self { count, binary })
     }
 
-    #[cfg(test)]
     pub fn count(self) -> u64 {
         self.count
     }

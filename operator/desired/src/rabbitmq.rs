@@ -41,7 +41,7 @@ fn users(root: &RootSecret) -> Vec<User> {
 
 pub fn infrastructure(stack: &ValidatedStack, inputs: &Inputs) -> [Manifest; 3] {
     let [_, config, definitions] = configuration(stack, &inputs.root);
-    let volume = volume::volume(stack, Messaging, names::rabbitmq(stack), &stack.rabbitmq);
+    let volume = volume::volume(stack, Messaging, names::rabbitmq(stack), &stack.rabbitmq.volume);
     [volume, service(stack), stateful_set::stateful_set(stack, inputs, &config, &definitions)]
 }
 

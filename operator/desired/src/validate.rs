@@ -5,6 +5,9 @@
 mod exposure;
 mod findings;
 mod images;
+mod metrics;
+mod observability;
+mod scaling;
 mod servers;
 mod services;
 
@@ -17,7 +20,7 @@ use findings::Findings;
 /// A field that can't be carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
-    /// Such as `spec.services.orders.scaling.replicas`.
+    /// Such as `spec.services.orders.scaling.max`.
     pub path: String,
     /// What is wrong, and what to do.
     pub message: String,
@@ -32,18 +35,21 @@ impl std::fmt::Display for Invalid {
 pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> {
     let mut findings = Findings::default();
     let spec = &stack.spec;
+    let name = name(stack, &mut findings);
+    // Only a file leaves it out; a stack in a cluster is always in one.
+    let namespace = stack.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
     let plan = ValidatedStack {
-        name: name(stack, &mut findings),
-        // Only a file leaves it out; a stack in a cluster is always in one.
-        namespace: stack.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned()),
         uid: stack.metadata.uid.clone(),
         services: services::plans(spec, &mut findings),
         pull: pull(spec, &mut findings),
         postgres: servers::postgres(&spec.database, &mut findings),
         rabbitmq: servers::rabbitmq(&spec.messaging, &mut findings),
         door: exposure::door(spec, &mut findings),
+        observability: observability::plan(spec, &name, &namespace, &mut findings),
         keeps_volumes: spec.deletion_policy == DeletionPolicy::Retain,
         paused: spec.operation.paused,
+        name,
+        namespace,
     };
     findings.into_result(plan)
 }

@@ -4,17 +4,17 @@
 
 use serde_json::json;
 
-use crate::plan::Server;
+use crate::plan::Volume;
 use crate::{Component, Manifest, ValidatedStack};
 
-pub fn volume(stack: &ValidatedStack, component: Component, name: String, server: &Server) -> Manifest {
+pub fn volume(stack: &ValidatedStack, component: Component, name: String, volume: &Volume) -> Manifest {
     let mut content = json!({
         "spec": {
             "accessModes": ["ReadWriteOnce"],
-            "resources": { "requests": { "storage": server.size.canonical() } },
+            "resources": { "requests": { "storage": volume.size.canonical() } },
         },
     });
-    if let Some(class) = &server.storage_class {
+    if let Some(class) = &volume.class {
         content["spec"]["storageClassName"] = json!(class);
     }
     let volume = Manifest::new("PersistentVolumeClaim", stack, component, name, content);

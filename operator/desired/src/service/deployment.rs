@@ -34,7 +34,7 @@ pub fn deployment(
             "template": { "metadata": template_metadata, "spec": spec },
         },
     });
-    Manifest::new("Deployment", stack, component, name, content).with_initial_replicas(plan.replicas)
+    Manifest::new("Deployment", stack, component, name, content).with_initial_replicas(plan.scaling.initial)
 }
 
 fn container(

@@ -1,10 +1,12 @@
 //! Stacks and inputs to build from.
 
+use std::collections::BTreeMap;
+
 use operator_api::EcommerceStack;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{DefaultImages, Desired, Inputs, Manifest, RootSecret, ValidatedStack, build, validate};
+use crate::{DefaultImages, Desired, Inputs, Manifest, Offers, RootSecret, ValidatedStack, build, validate};
 
 pub fn inputs() -> Inputs {
     Inputs {
@@ -13,7 +15,11 @@ pub fn inputs() -> Inputs {
             shop: "shop:dev".to_owned(),
             postgres: "postgres:17".to_owned(),
             rabbitmq: "rabbitmq:4.0".to_owned(),
+            prometheus: "prom/prometheus:v2.53.5".to_owned(),
         },
+        offers: Offers::default(),
+        bounds: BTreeMap::new(),
+        paused: BTreeMap::new(),
     }
 }
 

@@ -30,7 +30,8 @@ fn the_same_stack_gives_the_same_bytes() {
 
 #[test]
 fn to_scale_a_service_restarts_nothing() {
-    let scaled = built(json!({ "services": { "orders": { "scaling": { "replicas": 4 } } } }));
+    let scaled =
+        built(json!({ "services": { "orders": { "scaling": { "mode": "Fixed", "replicas": 4 } } } }));
     assert_eq!(all(&built(json!({}))), all(&scaled));
     assert_eq!(find(&scaled, "Deployment", "shop-orders").unwrap().initial_replicas(), Some(4));
 }

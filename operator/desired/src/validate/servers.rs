@@ -1,10 +1,10 @@
-//! Postgres and RabbitMQ.
+//! Postgres and RabbitMQ, and the volumes of all servers.
 
 use operator_api::{Database, DatabaseMode, Image, Messaging, MessagingMode, Storage};
 
 use super::{Findings, images};
 use crate::names;
-use crate::plan::Server;
+use crate::plan::{Server, Volume};
 use crate::quantity::Bytes;
 
 pub fn postgres(database: &Database, findings: &mut Findings) -> Server {
@@ -30,6 +30,11 @@ fn server(
     path: &str,
     findings: &mut Findings,
 ) -> Server {
+    Server { version, image: image.map(|image| image.0.clone()), volume: volume(storage, path, findings) }
+}
+
+/// `path` is that of whatever has the storage.
+pub fn volume(storage: &Storage, path: &str, findings: &mut Findings) -> Volume {
     let size = Bytes::parse(&storage.size.0).unwrap_or_else(|| {
         let size = &storage.size.0;
         findings.add(&format!("{path}.storage.size"), format!("`{size}` is no size: write it as 5Gi"));
@@ -40,5 +45,5 @@ fn server(
         let message = format!("`{class}` can't be the name of a StorageClass: correct it");
         findings.add(&format!("{path}.storage.className"), message);
     }
-    Server { version, image: image.map(|image| image.0.clone()), size, storage_class: class.cloned() }
+    Volume { size, class: class.cloned() }
 }

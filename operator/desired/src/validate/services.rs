@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use contracts::Role;
 use operator_api::{EcommerceStackSpec, OrdersConfig, PaymentProvider, Service, Services};
 
-use super::{Findings, images};
+use super::{Findings, images, scaling};
 use crate::resources::Demand;
 use crate::{ServicePlan, names};
 
-const MOST_REPLICAS: u32 = 50;
 const LONGEST_WINDOW_S: u32 = 24 * 60 * 60;
 
 /// The enabled services, in the order of the Role table.
@@ -51,11 +50,12 @@ fn plan(
             .as_ref()
             .or(spec.defaults.image.reference.as_ref())
             .map(|image| image.0.clone()),
-        replicas: bounded(
-            settings.scaling.replicas,
-            MOST_REPLICAS,
-            &format!("{path}.scaling.replicas"),
-            findings,
+        scaling: scaling::plan(
+            spec,
+            role,
+            &settings.scaling,
+            demand,
+            &mut findings.below(&format!("{path}.scaling")),
         ),
         demand,
         secret: secret(settings, &path, findings),
@@ -92,8 +92,9 @@ fn environment(services: &Services, role: Role, findings: &mut Findings) -> BTre
         Role::Orders => {
             let defaults = OrdersConfig::default();
             let config = services.orders.as_ref().map_or(&defaults, |orders| &orders.config);
-            let path = "spec.services.orders.config.cancellationWindowSeconds";
-            let seconds = bounded(config.cancellation_window_seconds, LONGEST_WINDOW_S, path, findings);
+            let mut findings = findings.below("spec.services.orders.config");
+            let given = config.cancellation_window_seconds;
+            let seconds = findings.number("cancellationWindowSeconds", given, 0, LONGEST_WINDOW_S);
             BTreeMap::from([("CANCELLATION_WINDOW_SECONDS", seconds.to_string())])
         }
         Role::Payments => {
@@ -111,13 +112,6 @@ fn environment(services: &Services, role: Role, findings: &mut Findings) -> BTre
         | Role::Inventory
         | Role::Notifications => BTreeMap::new(),
     }
-}
-
-fn bounded(value: i32, most: u32, path: &str, findings: &mut Findings) -> u32 {
-    u32::try_from(value).ok().filter(|value| *value <= most).unwrap_or_else(|| {
-        findings.add(path, format!("{value} is out of range: choose 0 to {most}"));
-        0
-    })
 }
 
 /// Whoever checks tokens itself fetches the keys from users.
