@@ -29,6 +29,7 @@ pub fn print(file: &Path) -> Result<(), Failure> {
         offers: Offers { keda: true, pod_monitors: true },
         bounds: BTreeMap::new(),
         paused: BTreeMap::new(),
+        credentials: None,
     };
     output::print(&text(&build(&checked, &inputs))?)
 }

@@ -2,7 +2,9 @@
 
 use crate::configuration::{role_secret, service_account};
 use crate::migration_job::{is_needed, migration_job};
-use crate::{Component, Inputs, Manifest, ServicePlan, ValidatedStack, names, postgres, rabbitmq, service};
+use crate::{
+    Component, Inputs, Manifest, ServicePlan, ValidatedStack, names, postgres, prometheus, rabbitmq, service,
+};
 
 /// What a wave is for; the next one waits until it has what it needs from this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,7 +15,7 @@ pub enum Step {
     Infrastructure,
     /// One Job per database; each must have completed.
     Migrations,
-    /// Deployments, Services, the Ingress.
+    /// Deployments, Services, the Ingress; and Prometheus and what scales them, for which nothing waits.
     Services,
 }
 
@@ -61,6 +63,7 @@ fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]
     let mut all = Vec::new();
     all.extend(postgres::configuration(stack, &inputs.root));
     all.extend(rabbitmq::configuration(stack, &inputs.root));
+    all.extend(prometheus::configuration(stack));
     for Parts { plan, secret } in services {
         all.push(service_account(stack, Component::Service(plan.role), names::service(stack, plan.role)));
         all.extend(secret.clone());
@@ -87,5 +90,6 @@ fn deployed(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> 
     services
         .iter()
         .flat_map(|service| service::manifests(stack, inputs, service.plan, service.secret.as_ref()))
+        .chain(prometheus::server(stack, inputs))
         .collect()
 }

@@ -30,6 +30,17 @@ pub struct Inputs {
     pub bounds: BTreeMap<Role, Bounds>,
     /// Services whose number of pods somebody holds, and which: KEDA must leave them there.
     pub paused: BTreeMap<Role, u32>,
+    /// What the Secret of an external Prometheus holds; None: there is none, or it is not known.
+    pub credentials: Option<Credentials>,
+}
+
+/// How an external Prometheus is told who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// `token`
+    Bearer,
+    /// `username` and `password`
+    Basic,
 }
 
 impl RootSecret {

@@ -15,6 +15,7 @@ mod names;
 mod plan;
 mod pod;
 mod postgres;
+mod prometheus;
 mod quantity;
 mod rabbitmq;
 mod references;
@@ -27,7 +28,7 @@ mod volume;
 
 pub use configuration::{root_secret, root_secret_name};
 pub use desired::{Desired, Step, Wave, build};
-pub use inputs::{DefaultImages, Inputs, RootSecret};
+pub use inputs::{Credentials, DefaultImages, Inputs, RootSecret};
 pub use manifest::{Component, Kind, Manifest};
 pub use plan::{ServicePlan, ValidatedStack};
 pub use references::{SecretReference, references};

@@ -15,6 +15,8 @@ pub struct Kind {
     pub plural: &'static str,
     /// Deleted when the stack no longer asks for it. Volumes are not: they hold what nothing can bring back.
     pub pruned: bool,
+    /// Of somebody else's making: a cluster may not know it.
+    pub optional: bool,
 }
 
 impl Component {
@@ -24,6 +26,7 @@ impl Component {
             Self::Stack => "stack",
             Self::Database => "database",
             Self::Messaging => "messaging",
+            Self::Prometheus => "metrics",
             Self::Migration(_) => "migration",
             Self::Service(_) => "service",
         }
@@ -47,6 +50,8 @@ pub enum Component {
     Stack,
     Database,
     Messaging,
+    /// What gathers metrics; the shop runs without it.
+    Prometheus,
     Migration(Role),
     Service(Role),
 }
@@ -67,7 +72,16 @@ const fn kind(
     plural: &'static str,
     pruned: bool,
 ) -> Kind {
-    Kind { group, version, kind, plural, pruned }
+    Kind { group, version, kind, plural, pruned, optional: false }
+}
+
+const fn optional(
+    group: &'static str,
+    version: &'static str,
+    name: &'static str,
+    plural: &'static str,
+) -> Kind {
+    Kind { optional: true, ..kind(group, version, name, plural, true) }
 }
 
 impl Manifest {
@@ -81,6 +95,10 @@ impl Manifest {
         kind("apps", "v1", "Deployment", "deployments", true),
         kind("batch", "v1", "Job", "jobs", true),
         kind("networking.k8s.io", "v1", "Ingress", "ingresses", true),
+        kind("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true),
+        optional("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
+        optional("keda.sh", "v1alpha1", "TriggerAuthentication", "triggerauthentications"),
+        optional("monitoring.coreos.com", "v1", "PodMonitor", "podmonitors"),
     ];
 
     /// `content` is everything but apiVersion, kind and metadata.

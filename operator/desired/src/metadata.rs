@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::{Component, ValidatedStack};
 
+const PART_OF: &str = "ecommerce-stack";
+
 pub fn of_object(stack: &ValidatedStack, component: Component, name: &str) -> Value {
     let mut metadata = json!({
         "name": name,
@@ -27,7 +29,7 @@ pub fn of_object(stack: &ValidatedStack, component: Component, name: &str) -> Va
 /// No version among them: a label that changes with the operator would restart every pod.
 pub fn labels(stack: &ValidatedStack, component: Component) -> Value {
     let mut labels = selector(stack, component);
-    labels["app.kubernetes.io/part-of"] = json!("ecommerce-stack");
+    labels["app.kubernetes.io/part-of"] = json!(PART_OF);
     labels["app.kubernetes.io/managed-by"] = json!(MANAGER);
     labels
 }
@@ -41,11 +43,21 @@ pub fn selector(stack: &ValidatedStack, component: Component) -> Value {
     })
 }
 
+/// Every pod of every service, but none of a migration.
+pub fn selector_of_services(stack: &ValidatedStack) -> Value {
+    json!({
+        "app.kubernetes.io/instance": stack.name,
+        "app.kubernetes.io/component": "service",
+        "app.kubernetes.io/part-of": PART_OF,
+    })
+}
+
 fn name(component: Component) -> &'static str {
     match component {
         Component::Stack => "ecommerce-stack",
         Component::Database => "postgres",
         Component::Messaging => "rabbitmq",
+        Component::Prometheus => "prometheus",
         Component::Migration(role) | Component::Service(role) => role.name(),
     }
 }

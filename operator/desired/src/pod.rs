@@ -7,7 +7,7 @@ use crate::resources::Demand;
 
 /// The user of the shop's own image, which has no users of its own.
 pub const SHOP_UID: u32 = 65532;
-/// postgres and rabbitmq in the official images, and in those built from Debian's packages.
+/// postgres and rabbitmq in the official images, and in those built from Debian's packages; Prometheus runs as anyone.
 pub const SERVER_UID: u32 = 999;
 
 fn security_context(uid: u32) -> Value {
@@ -62,9 +62,9 @@ pub fn tcp_probe(port: &str, period_s: u32, failures: u32) -> Value {
     json!({ "tcpSocket": { "port": port }, "periodSeconds": period_s, "timeoutSeconds": 3, "failureThreshold": failures })
 }
 
-pub fn http_probe(path: &str, period_s: u32, failures: u32) -> Value {
+pub fn http_probe(port: &str, path: &str, period_s: u32, failures: u32) -> Value {
     json!({
-        "httpGet": { "path": path, "port": "admin", "scheme": "HTTP" },
+        "httpGet": { "path": path, "port": port, "scheme": "HTTP" },
         "periodSeconds": period_s,
         "timeoutSeconds": 3,
         "failureThreshold": failures,

@@ -1,6 +1,6 @@
 //! The Secrets that a stack names but does not make.
 
-use crate::ValidatedStack;
+use crate::{PrometheusServer, ValidatedStack};
 
 /// A Secret that must exist in the stack's namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,5 +24,18 @@ pub fn references(stack: &ValidatedStack) -> Vec<SecretReference> {
         let path = format!("spec.services.{}.secretName", plan.role);
         plan.secret.as_ref().map(|name| SecretReference { path, name: name.clone() })
     });
-    pull.chain(tls).chain(services).collect()
+    pull.chain(tls).chain(services).chain(prometheus(stack)).collect()
+}
+
+fn prometheus(stack: &ValidatedStack) -> impl Iterator<Item = SecretReference> {
+    let (auth, ca) = match &stack.prometheus().server {
+        PrometheusServer::External { auth_secret, ca_secret, .. } => {
+            (auth_secret.as_ref(), ca_secret.as_ref())
+        }
+        PrometheusServer::Embedded { .. } | PrometheusServer::Disabled => (None, None),
+    };
+    [("authSecretName", auth), ("caSecretName", ca)].into_iter().filter_map(|(field, name)| {
+        let path = format!("spec.observability.prometheus.external.{field}");
+        Some(SecretReference { path, name: name?.clone() })
+    })
 }

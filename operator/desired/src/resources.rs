@@ -42,6 +42,10 @@ impl Demand {
         Self::of("150m", "160Mi", "512Mi")
     }
 
+    pub fn of_prometheus() -> Self {
+        Self::of("25m", "64Mi", "256Mi")
+    }
+
     /// Each amount that `resources` names goes over ours. Reports every amount it can't read by its path below `path`.
     pub fn overlaid(mut self, resources: Option<&Resources>, refuse: &mut impl FnMut(&str, String)) -> Self {
         let Some(resources) = resources else { return self };

@@ -1,4 +1,4 @@
-//! A server of one pod with a volume, as Postgres and RabbitMQ are here: the StatefulSet around its container.
+//! A server of one pod with a volume, as Postgres, RabbitMQ and Prometheus are here: the StatefulSet around its container.
 
 use serde_json::{Value, json};
 
@@ -12,12 +12,13 @@ pub struct Server<'a> {
     pub container: Value,
     pub volumes: Value,
     /// What it reads at its start only: a change starts it anew.
-    pub reads: [&'a Manifest; 2],
+    pub reads: Vec<&'a Manifest>,
 }
 
 impl Server<'_> {
     pub fn stateful_set(self, stack: &ValidatedStack) -> Manifest {
         let Self { component, name, container, volumes, reads } = self;
+        let reads: Vec<&Value> = reads.into_iter().map(Manifest::data).collect();
         let mut spec = pod::spec(stack, &name, SERVER_UID, &container);
         // A shutdown ends with writing everything down, which may take a while on a slow disk.
         spec["terminationGracePeriodSeconds"] = json!(120);
@@ -37,7 +38,7 @@ impl Server<'_> {
                 "template": {
                     "metadata": {
                         "labels": metadata::labels(stack, component),
-                        "annotations": { hash::ANNOTATION: hash::short(&reads.map(Manifest::data)) },
+                        "annotations": { hash::ANNOTATION: hash::short(&reads) },
                     },
                     "spec": spec,
                 },

@@ -22,7 +22,7 @@ pub fn stateful_set(
         component: Database,
         container: container(stack, image),
         volumes: volumes(&name),
-        reads: [config, roles],
+        reads: vec![config, roles],
         name,
     };
     server.stateful_set(stack)

@@ -28,7 +28,7 @@ pub fn stateful_set(
         component: Messaging,
         container: container(stack, image),
         volumes: volumes(&name),
-        reads: [config, definitions],
+        reads: vec![config, definitions],
         name,
     };
     server.stateful_set(stack)

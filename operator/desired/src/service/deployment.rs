@@ -62,9 +62,9 @@ fn container(
         pod::container_port("admin", role.spec().admin_port),
     ]);
     // Started means that database and broker were reached; to be restarted while they are away would help nobody.
-    container["startupProbe"] = pod::http_probe("/startupz", 1, 3600);
-    container["readinessProbe"] = pod::http_probe("/readyz", 5, 2);
-    container["livenessProbe"] = pod::http_probe("/livez", 10, 3);
+    container["startupProbe"] = pod::http_probe("admin", "/startupz", 1, 3600);
+    container["readinessProbe"] = pod::http_probe("admin", "/readyz", 5, 2);
+    container["livenessProbe"] = pod::http_probe("admin", "/livez", 10, 3);
     // Proxies need a moment to learn that the pod is going; until then it must answer.
     container["lifecycle"] = json!({ "preStop": { "sleep": { "seconds": 3 } } });
     container

@@ -20,6 +20,7 @@ pub fn inputs() -> Inputs {
         offers: Offers::default(),
         bounds: BTreeMap::new(),
         paused: BTreeMap::new(),
+        credentials: None,
     }
 }
 
