@@ -1,6 +1,6 @@
 //! The decision itself.
 
-use crate::{Backlog, Moment, Policy, Reading};
+use crate::{Backlog, Moment, NoData, Policy, Reading};
 
 /// What is known at a tick.
 #[derive(Clone, Debug)]
@@ -25,10 +25,15 @@ pub struct History {}
 pub struct Decision {
     /// Within min and max.
     pub desired: u32,
-    /// The metric that asked for the most, by its place in the policy, and the value that it asked with.
+    /// Pods that the metrics ask for, before anything holds that back; none without a value.
+    pub asked: Option<u32>,
+    /// The metric that asked for the most, by its place in the policy, and the value that it asked with. None where messages
+    /// in the queue asked, or nothing did.
     pub deciding: Option<(usize, f64, Moment)>,
     /// What kept `desired` from being what the metrics ask for.
     pub held_back: Option<HeldBack>,
+    /// The first metric without a value, by its place in the policy. None while nobody is there to measure: a service asleep.
+    pub missing: Option<(usize, NoData)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,6 +19,8 @@ pub struct Policy {
     /// Where the newest sample asks for so many times the ready pods, it alone counts, and nothing is scaled down: 2.0.
     pub panic_threshold: f64,
     pub on_missing: OnMissing,
+    /// It consumes a queue: [`crate::Observation::backlog`] is to be known.
+    pub queue: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]

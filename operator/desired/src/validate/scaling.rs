@@ -56,6 +56,7 @@ fn policy(role: Role, scaling: &Scaling, demand: Demand, findings: &mut Below<'_
         stable_window: STABLE_WINDOW,
         panic_threshold: PANIC_THRESHOLD,
         on_missing: on_missing(&scaling.on_missing_metrics, min, max, findings),
+        queue: !role.spec().subscriptions.is_empty(),
     }
 }
 
