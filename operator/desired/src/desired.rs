@@ -3,7 +3,8 @@
 use crate::configuration::{role_secret, service_account};
 use crate::migration_job::{is_needed, migration_job};
 use crate::{
-    Component, Inputs, Manifest, ServicePlan, ValidatedStack, names, postgres, prometheus, rabbitmq, service,
+    Component, Inputs, Manifest, ServicePlan, ValidatedStack, names, pod_monitor, postgres, prometheus,
+    rabbitmq, scaler, service,
 };
 
 /// What a wave is for; the next one waits until it has what it needs from this one.
@@ -91,5 +92,7 @@ fn deployed(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> 
         .iter()
         .flat_map(|service| service::manifests(stack, inputs, service.plan, service.secret.as_ref()))
         .chain(prometheus::server(stack, inputs))
+        .chain(scaler::trigger_authentication(stack, inputs))
+        .chain(pod_monitor::pod_monitors(stack, inputs))
         .collect()
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::configuration;
 use crate::manifest::Component::Prometheus;
+use crate::pod_monitor::FAMILIES;
 use crate::{Manifest, ValidatedStack, names};
 
 const LONGEST_SCRAPE_S: u64 = 10;
@@ -19,6 +20,7 @@ pub fn config_map(stack: &ValidatedStack) -> Manifest {
         namespace = stack.namespace,
         stack = stack.name,
         services = services(),
+        families = FAMILIES.join(", "),
         vhost = names::VHOST,
         rabbitmq = names::rabbitmq(stack),
     );

@@ -7,7 +7,7 @@ use operator_api::{
     EcommerceStackSpec, Hold, MissingPolicy, OnMissingMetrics, PolicyUnit, Scaling, ScalingMode,
     ScalingRules, SelectPolicy,
 };
-use operator_scaling::{Fallback, OnMissing, Policy, Rate, Rules, Select, Unit};
+use operator_scaling::{Fallback, Metric, OnMissing, Policy, Rate, Rules, Select, Target, Unit};
 
 use super::findings::Below;
 use super::metrics;
@@ -31,6 +31,7 @@ pub fn plan(
     let mode = scaling.mode.unwrap_or(spec.defaults.scaling.mode);
     let policy = policy(role, scaling, demand, findings);
     check_bounds(role, mode, &policy, findings);
+    check_mode(mode, &policy, demand, findings);
     let replicas = findings.number("replicas", scaling.replicas, 0, MOST_PODS);
     let initial = match mode {
         ScalingMode::Fixed => replicas,
@@ -75,6 +76,22 @@ fn check_bounds(role: Role, mode: ScalingMode, policy: &Policy, findings: &mut B
     }
     if min == 0 && mode == ScalingMode::Hpa {
         findings.add("min", "an HPA needs a pod to measure: set it to 1, or choose mode Native or KEDA");
+    }
+}
+
+/// What the operator could do and somebody else can't.
+fn check_mode(mode: ScalingMode, policy: &Policy, demand: Demand, findings: &mut Below<'_>) {
+    if mode == ScalingMode::Hpa && demand.request_cpu.cores() == 0.0 {
+        findings
+            .add("mode", "an HPA scales by percent of requests.cpu: ask for some, or choose another mode");
+    }
+    let whole = |metric: &Metric| matches!(metric.target, Target::Whole(_));
+    if mode == ScalingMode::Keda
+        && policy.on_missing.then != Fallback::Hold
+        && policy.metrics.iter().any(whole)
+    {
+        let message = "KEDA falls back only where every target is per pod: choose Hold, or mode Native";
+        findings.add("onMissingMetrics.then", message);
     }
 }
 

@@ -1,0 +1,38 @@
+//! What KEDA shows to an external Prometheus, and how it knows the server.
+
+use operator_api::ScalingMode;
+use serde_json::{Value, json};
+
+use crate::manifest::Component::Prometheus;
+use crate::{Credentials, Inputs, Manifest, PrometheusServer, ValidatedStack, names};
+
+/// Whether a trigger must name it.
+pub fn is_needed(stack: &ValidatedStack, inputs: &Inputs) -> bool {
+    !parameters(stack, inputs).is_empty()
+}
+
+/// One for all services of the stack.
+pub fn trigger_authentication(stack: &ValidatedStack, inputs: &Inputs) -> Option<Manifest> {
+    let by_keda = stack.services.iter().any(|plan| plan.scaling.mode == ScalingMode::Keda);
+    (inputs.offers.keda && by_keda && is_needed(stack, inputs)).then(|| {
+        let content = json!({ "spec": { "secretTargetRef": parameters(stack, inputs) } });
+        Manifest::new("TriggerAuthentication", stack, Prometheus, names::prometheus(&stack.name), content)
+    })
+}
+
+fn parameters(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Value> {
+    let PrometheusServer::External { auth_secret, ca_secret, .. } = &stack.prometheus().server else {
+        return Vec::new();
+    };
+    let keys: &[(&str, &str)] = match inputs.credentials {
+        None => &[],
+        Some(Credentials::Bearer) => &[("bearerToken", "token")],
+        Some(Credentials::Basic) => &[("username", "username"), ("password", "password")],
+    };
+    let of = |secret: &String, parameter: &str, key: &str| json!({ "parameter": parameter, "name": secret, "key": key });
+    let auth = auth_secret
+        .iter()
+        .flat_map(|secret| keys.iter().map(move |(parameter, key)| of(secret, parameter, key)));
+    let ca = ca_secret.iter().map(|secret| of(secret, "ca", "ca.crt"));
+    auth.chain(ca).collect()
+}
