@@ -1,7 +1,7 @@
 //! Mode KEDA: a ScaledObject that asks Prometheus by itself.
 
 use contracts::Load;
-use operator_scaling::{Fallback, Metric, Query, Source, Target};
+use operator_scaling::{Fallback, Metric, Policy, Query, Source, Target};
 use serde_json::{Value, json};
 
 use super::behavior::behavior;
@@ -22,8 +22,13 @@ pub fn scaled_object(stack: &ValidatedStack, inputs: &Inputs, plan: &ServicePlan
     let name = names::service(stack, plan.role);
     let policy = &plan.scaling.policy;
     let Bounds { min, max } = super::bounds(inputs, plan);
-    let triggers: Vec<Value> =
-        policy.metrics.iter().map(|metric| trigger(stack, inputs, url, asked(stack, plan, metric), &metric.name)).collect();
+    let waking = waking(policy);
+    let triggers: Vec<Value> = policy
+        .metrics
+        .iter()
+        .chain(&waking)
+        .map(|metric| trigger(stack, inputs, url, asked(stack, plan, metric), &metric.name))
+        .collect();
     let mut spec = json!({
         "scaleTargetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": name },
         "pollingInterval": POLLING_S,
@@ -46,6 +51,15 @@ pub fn scaled_object(stack: &ValidatedStack, inputs: &Inputs, plan: &ServicePlan
     let object =
         Manifest::new("ScaledObject", stack, Component::Service(plan.role), name, json!({ "spec": spec }));
     Some(object.with_annotations(&paused))
+}
+
+/// What brings a service back that has no pods, and so none that could say how long its messages wait: any message.
+fn waking(policy: &Policy) -> Option<Metric> {
+    let depth = Source::Preset(Load::QueueDepth);
+    let is_needed = policy.min == 0 && policy.metrics.iter().all(|metric| metric.source != depth);
+    // How many pods there are is left to the others.
+    let target = Target::PerPod(1e6);
+    is_needed.then(|| Metric { name: "waking".to_owned(), source: depth, target })
 }
 
 /// Without data KEDA's HPA holds by itself. It counts failures and not time, so it waits as many as fit in.
