@@ -1,6 +1,7 @@
 //! The controller of EcommerceStack: everything that talks to the API server, and the decisions in between.
 
 mod admin;
+mod autoscaler;
 mod backoff;
 pub mod cli;
 mod client;
@@ -19,6 +20,7 @@ mod logging;
 mod metrics;
 mod output;
 mod pass;
+mod prometheus;
 mod reconcile;
 mod references;
 mod render;

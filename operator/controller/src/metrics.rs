@@ -17,6 +17,8 @@ pub struct Metrics {
     api_writes: IntCounterVec,
     watch_failures: IntCounterVec,
     leader: IntGauge,
+    queries: IntCounterVec,
+    query_seconds: Histogram,
 }
 
 /// How a reconcile ended: the only values that its label takes.
@@ -62,20 +64,36 @@ impl Metrics {
             counter("api_writes_total", "Writing requests sent to the API server", &["kind", "verb"]);
         let watch_failures =
             counter("watch_failures_total", "Watches that broke and are tried again", &["kind"]);
+        let queries = counter("prometheus_queries_total", "Queries by how they ended", &["outcome"]);
 
         let seconds = HistogramOpts::new("reconcile_duration_seconds", "How long reconciles take")
             .namespace(NAMESPACE)
             .buckets(vec![0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0]);
         let reconcile_seconds = Histogram::with_opts(seconds).expect("the buckets ascend");
+        let seconds = HistogramOpts::new("prometheus_query_duration_seconds", "How long queries take")
+            .namespace(NAMESPACE)
+            .buckets(vec![0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0]);
+        let query_seconds = Histogram::with_opts(seconds).expect("the buckets ascend");
         let leader =
             IntGauge::with_opts(Opts::new("leader", "1 while this process leads").namespace(NAMESPACE))
                 .expect("the name is valid");
         registry.register(Box::new(reconcile_seconds.clone())).expect("names are unique");
+        registry.register(Box::new(query_seconds.clone())).expect("names are unique");
         registry.register(Box::new(leader.clone())).expect("names are unique");
         let process = prometheus::process_collector::ProcessCollector::for_self();
         registry.register(Box::new(process)).expect("names are unique");
 
-        Self { registry, reconciles, reconcile_seconds, api_reads, api_writes, watch_failures, leader }
+        Self {
+            registry,
+            reconciles,
+            reconcile_seconds,
+            api_reads,
+            api_writes,
+            watch_failures,
+            leader,
+            queries,
+            query_seconds,
+        }
     }
 
     pub fn reconciled(&self, result: ReconcileResult, took: Duration) {
@@ -90,6 +108,12 @@ impl Metrics {
 
     pub fn watch_failed(&self, kind: &str) {
         self.watch_failures.with_label_values(&[kind]).inc();
+    }
+
+    /// A query to a Prometheus ended so.
+    pub fn queried(&self, outcome: &str, took: Duration) {
+        self.queries.with_label_values(&[outcome]).inc();
+        self.query_seconds.observe(took.as_secs_f64());
     }
 
     pub fn leads(&self, leads: bool) {
