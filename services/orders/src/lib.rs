@@ -47,6 +47,7 @@ const fn of_order(table: &'static str, key: &'static str) -> Partitioned {
 fn assemble(context: &Context) -> Result<Module, ConfigError> {
     let app = app(&context.settings, context.database(), context.clock.clone())?;
     let every = Duration::from_secs(context.settings.parsed_or("CART_UPKEEP_SECONDS", 3600)?);
+    metrics::begin();
     let (routes, timer, upkeep) = (app.clone(), app.clone(), app.clone());
     Ok(Module::default()
         .routes(move |config| http::routes(config, &routes))

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use contracts::{Role, load};
 use prometheus::{
     GaugeVec, HistogramVec, IntGauge, IntGaugeVec, register_gauge_vec, register_histogram_vec,
     register_int_gauge, register_int_gauge_vec,
@@ -60,6 +61,16 @@ static OF_RETURNS: LazyLock<Gauges> = LazyLock::new(|| Gauges {
         .expect("registered once"),
 });
 
+/// What orders is scaled by.
+static CHECKOUTS_IN_FLIGHT: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    register_int_gauge_vec!(
+        load::CHECKOUTS_IN_FLIGHT,
+        "Checkouts under way, but for those that wait for another service in vain",
+        &["role"]
+    )
+    .expect("registered once")
+});
+
 /// From a blink to a day: what waits for a shopper, and what waits for a server that is away.
 static DURATION: LazyLock<HistogramVec> = LazyLock::new(|| {
     register_histogram_vec!(
@@ -71,6 +82,11 @@ static DURATION: LazyLock<HistogramVec> = LazyLock::new(|| {
     .expect("registered once")
 });
 
+/// Shows 0 before anything was counted.
+pub fn begin() {
+    CHECKOUTS_IN_FLIGHT.with_label_values(&[Role::Orders.name()]);
+}
+
 pub fn record(counts: &[InState]) {
     for (gauges, is_return) in [(&OF_CHECKOUTS, false), (&OF_RETURNS, true)] {
         let of_kind: Vec<&InState> = counts.iter().filter(|count| count.is_return == is_return).collect();
@@ -81,6 +97,10 @@ pub fn record(counts: &[InState]) {
         }
         gauges.overdue.set(of_kind.iter().map(|count| count.stuck).sum());
     }
+    let checkouts = counts.iter().filter(|count| !count.is_return);
+    CHECKOUTS_IN_FLIGHT
+        .with_label_values(&[Role::Orders.name()])
+        .set(checkouts.map(|count| count.sagas - count.asked_in_vain).sum());
 }
 
 /// Where it is the end of the saga.

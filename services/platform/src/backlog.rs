@@ -29,7 +29,7 @@ pub(crate) async fn watch(role: Role, database: Database, clock: Clock, shutdown
     while !shutdown.is_cancelled() {
         match look(&database).await {
             Ok(Backlog { waiting, since }) => {
-                let lag = since.map_or(0, |since| (clock.now() - since).num_seconds());
+                let lag = since.map_or(0, |since| (clock.now() - since).num_seconds().max(0));
                 metrics::OUTBOX_WAITING.with_label_values(&[role.name()]).set(waiting);
                 metrics::OUTBOX_LAG_SECONDS.with_label_values(&[role.name()]).set(lag);
             }

@@ -2,6 +2,7 @@
 //!
 //! What holds across replicas, and after a failure: docs/adr/0015-order-of-messages.md.
 
+mod age;
 mod depth;
 mod settle;
 
@@ -25,6 +26,9 @@ use tracing::{info, warn};
 use crate::amqp::{AmqpError, Broker, Publisher};
 use crate::health::Gate;
 use crate::{Connection, Database, StoreError, backoff};
+
+use age::InHand;
+pub(crate) use age::QueueAge;
 
 /// Messages that are handled at once; more would wait for a database connection.
 const CONCURRENCY: usize = 4;
@@ -71,19 +75,17 @@ pub(crate) struct Consumer {
     pub handler: Arc<dyn Handler>,
     pub gate: Gate,
     pub clock: Clock,
+    pub queue: QueueAge,
 }
 
 /// A delivery with what was read from it.
 struct Taken {
     delivery: Delivery,
     envelope: Result<Envelope<Value>, DecodeError>,
+    in_hand: InHand,
 }
 
 impl Taken {
-    fn from(delivery: Delivery) -> Self {
-        Self { envelope: Envelope::decode(&delivery.data), delivery }
-    }
-
     fn lane(&self) -> usize {
         let mut hasher = DefaultHasher::new();
         self.envelope.as_ref().map_or("", |envelope| &envelope.subject).hash(&mut hasher);
@@ -130,9 +132,18 @@ impl Consumer {
         let work = self.work(deliveries, parking, shutdown);
         tokio::select! {
             () = work => {}
-            () = depth::watch(self.role, &connection) => {}
+            () = depth::watch(self, &connection) => {}
         }
         Ok(())
+    }
+
+    fn received(&self, delivery: Delivery) -> Taken {
+        let envelope = Envelope::decode(&delivery.data);
+        let published = match &envelope {
+            Ok(envelope) if settle::attempts(&delivery, self.role) == 0 => Some(envelope.time),
+            _ => None,
+        };
+        Taken { delivery, envelope, in_hand: self.queue.taken(published, self.clock.now()) }
     }
 
     /// Until there are no more deliveries.
@@ -146,7 +157,7 @@ impl Consumer {
             (0..LANES).map(|_| mpsc::channel::<Taken>(PREFETCH.into())).unzip();
         let distribute = async move {
             while let Some(delivery) = deliveries.next().await {
-                match delivery.map(Taken::from) {
+                match delivery.map(|delivery| self.received(delivery)) {
                     // Never full: there are no more than the broker hands over. Never closed: they end after this.
                     Ok(taken) => drop(entries[taken.lane()].send(taken).await),
                     Err(error) => {

@@ -115,6 +115,12 @@ impl Database {
             .map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 
+    /// How full its pools are, by name.
+    pub(crate) fn pools(&self) -> impl Iterator<Item = (&'static str, deadpool::Status)> {
+        let replica = self.replica.as_ref().map(|replica| ("replica", replica.pool.status()));
+        std::iter::once(("primary", self.pool.status())).chain(replica)
+    }
+
     /// Where it is, for log lines: host, port and database, no credentials.
     pub fn address(&self) -> String {
         crate::telemetry::address_of(self.url.expose_secret())

@@ -10,9 +10,10 @@ use contracts::Role;
 use futures::StreamExt;
 use tracing_actix_web::TracingLogger;
 
+use crate::Problem;
 use crate::auth::TokenVerifier;
 use crate::health::Health;
-use crate::{Problem, metrics};
+use crate::metrics::{self, Counted, Scrape};
 
 /// No JSON body of ours is near it.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -62,18 +63,20 @@ pub(crate) fn administration(
     listener: TcpListener,
     tokens: TokenVerifier,
     health: Health,
+    scrape: Scrape,
     routes: Routes,
 ) -> std::io::Result<(Server, SocketAddr)> {
     let address = listener.local_addr()?;
     let server = HttpServer::new(move || {
-        let routes = routes.clone();
+        let (routes, scrape) = (routes.clone(), web::Data::new(scrape.clone()));
         App::new()
             .configure(|config| common(config, &tokens))
             .app_data(web::Data::new(health.clone()))
+            .app_data(scrape)
             .route("/livez", web::get().to(async || "ok"))
             .route("/readyz", web::get().to(ready))
             .route("/startupz", web::get().to(ready))
-            .route("/metrics", web::get().to(async || metrics::render()))
+            .route("/metrics", web::get().to(async |scrape: web::Data<Scrape>| scrape.answer()))
             .configure(|config| routes(config))
     })
     .workers(1)
@@ -115,6 +118,7 @@ async fn measured(
     next: actix_web::middleware::Next<impl actix_web::body::MessageBody>,
 ) -> Result<ServiceResponse<impl actix_web::body::MessageBody>, actix_web::Error> {
     let started = std::time::Instant::now();
+    let _under_way = Counted::by(metrics::HTTP_REQUESTS_IN_FLIGHT.with_label_values(&[role.name()]));
     let method = request.method().clone();
     let outcome = next.call(request).await;
     let (route, status) = match &outcome {
@@ -128,6 +132,7 @@ async fn measured(
     } else {
         "other"
     };
+    metrics::HTTP_REQUESTS.with_label_values(&[role.name()]).inc();
     metrics::HTTP_REQUEST_SECONDS
         .with_label_values(&[role.name(), method, route, status.as_str()])
         .observe(started.elapsed().as_secs_f64());

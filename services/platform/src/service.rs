@@ -15,9 +15,10 @@ use tracing::info;
 
 use crate::amqp::{Broker, Publisher};
 use crate::auth::TokenVerifier;
-use crate::consumer::{Consumer, Handler};
+use crate::consumer::{Consumer, Handler, QueueAge};
 use crate::health::Health;
 use crate::http::{self, Routes};
+use crate::metrics::{self, Scrape};
 use crate::migrate::{Migrations, await_schema};
 use crate::partitions::{Partitioned, Upkeep};
 use crate::relay::Relay;
@@ -43,6 +44,7 @@ pub struct Context {
     pub http: reqwest::Client,
     pub health: Health,
     database: Option<Database>,
+    queue: QueueAge,
 }
 
 impl Context {
@@ -153,10 +155,12 @@ pub async fn start(
         database: if spec.owns_database { Some(Database::from_settings(&settings)?) } else { None },
         clock: clock.clone(),
         health: Health::default(),
+        queue: QueueAge::default(),
         http,
         settings,
     };
     let module = (service.assemble)(&context)?;
+    metrics::begin(service.role);
     let workers = context.settings.parsed_or("HTTP_WORKERS", 2)?;
     let (business, http) = {
         let listener = listen(context.settings.parsed_or("HTTP_ADDR", any(spec.port))?)?;
@@ -168,8 +172,10 @@ pub async fn start(
     let (administration, admin) = {
         let listener = listen(context.settings.parsed_or("ADMIN_ADDR", any(spec.admin_port))?)?;
         let routes = module.admin_routes.clone().unwrap_or_else(none);
+        let (database, queue) = (context.database.clone(), context.queue.clone());
+        let scrape = Scrape { role: service.role, clock: clock.clone(), database, queue };
         bound(listener, |listener| {
-            http::administration(listener, context.tokens.clone(), context.health.clone(), routes)
+            http::administration(listener, context.tokens.clone(), context.health.clone(), scrape, routes)
         })?
     };
     if let Some(database) = &context.database {
@@ -240,7 +246,8 @@ fn start_messaging(
     if let Some(handler) = &module.handler {
         let gate = context.health.gate("consumer");
         let (database, handler, clock) = (database.clone(), handler.clone(), context.clock.clone());
-        let consumer = Consumer { role, broker, database, handler, gate, clock };
+        let consumer =
+            Consumer { role, broker, database, handler, gate, clock, queue: context.queue.clone() };
         let (health, shutdown) = (context.health.clone(), tasks.shutdown());
         tasks.spawn("consumer", async move {
             // A message that comes before its tables are there would fail, come back late and out of order.

@@ -139,6 +139,9 @@ pub struct InState {
     pub sagas: i64,
     #[diesel(sql_type = BigInt)]
     pub stuck: i64,
+    /// It is another service that they wait for: more of us would not help them.
+    #[diesel(sql_type = BigInt)]
+    pub asked_in_vain: i64,
     /// Of the one that has been in the state for longest.
     #[diesel(sql_type = Double)]
     pub oldest_seconds: f64,
@@ -149,6 +152,7 @@ pub async fn sagas_count(conn: &mut Connection, now: Timestamp) -> QueryResult<V
     let query = format!(
         "SELECT is_return, status, count(*) AS sagas,
                 count(*) FILTER (WHERE deadline < $2 OR attempts >= $3) AS stuck,
+                count(*) FILTER (WHERE attempts >= $3) AS asked_in_vain,
                 extract(epoch FROM $1 - min(entered_at))::double precision AS oldest_seconds
            FROM {SAGAS} AS s WHERE deadline IS NOT NULL GROUP BY is_return, status"
     );

@@ -15,7 +15,8 @@ use tracing::{error, warn};
 
 use super::{Consumer, HandleError, Taken};
 use crate::amqp::{Outgoing, Publisher};
-use crate::{StoreError, backoff, inbox, metrics};
+use crate::metrics::{self, Counted};
+use crate::{StoreError, backoff, inbox};
 
 enum Outcome {
     Handled,
@@ -24,15 +25,13 @@ enum Outcome {
 
 impl Consumer {
     pub(super) async fn take(&self, taken: Taken, parking: &Publisher, shutdown: &CancellationToken) {
-        let in_hand = metrics::IN_HAND.with_label_values(&[self.role.name()]);
-        in_hand.inc();
+        let _in_hand = Counted::by(metrics::IN_HAND.with_label_values(&[self.role.name()]));
         self.settle(taken, parking, shutdown).await;
-        in_hand.dec();
     }
 
     /// An answer that does not reach the broker makes it deliver again, which the inbox sees.
     async fn settle(&self, taken: Taken, parking: &Publisher, shutdown: &CancellationToken) {
-        let Taken { delivery, envelope } = taken;
+        let Taken { delivery, envelope, in_hand: _until_settled } = taken;
         let envelope = match envelope {
             Ok(envelope) => envelope,
             Err(error) => return self.park(delivery, parking, "unknown", &error.to_string()).await,
@@ -125,7 +124,7 @@ impl Consumer {
 }
 
 /// How often the message has come back to this queue, from the history that RabbitMQ keeps in its `x-death` header.
-fn attempts(delivery: &Delivery, role: Role) -> u32 {
+pub(super) fn attempts(delivery: &Delivery, role: Role) -> u32 {
     let Some(headers) = delivery.properties.headers() else { return 0 };
     let Some(AMQPValue::FieldArray(deaths)) = headers.inner().get("x-death") else { return 0 };
     let here = topology::queue(role);

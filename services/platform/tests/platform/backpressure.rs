@@ -118,6 +118,8 @@ async fn a_consumer_that_was_away_catches_up_and_its_publisher_never_waited() {
     }
 
     let consuming = run(SERVICE, &consumers, broker.url(Role::Inventory), &shutdown).await;
+    let waiting = || metrics::QUEUE_MESSAGES.with_label_values(&["inventory", "waiting"]).get();
+    eventually("the queue's gauge has been set", async || (waiting() > 0).then_some(())).await;
     for part in 1..=4 {
         eventually(&format!("it has caught up by {part} of 4 parts"), async || {
             let handled = consumers.number("SELECT count(*) AS number FROM notes").await;
@@ -133,8 +135,6 @@ async fn a_consumer_that_was_away_catches_up_and_its_publisher_never_waited() {
     let expected: Vec<i64> = (1..=EACH).collect();
     assert_eq!(seen.len(), ORDERS);
     assert!(seen.values().all(|versions| *versions == expected), "each once and in order");
-    let waiting = || metrics::QUEUE_MESSAGES.with_label_values(&["inventory", "waiting"]).get();
-    eventually("the queue's gauge has been set", async || (waiting() > 0).then_some(())).await;
 
     shutdown.cancel();
     publishing.stopped().await;
