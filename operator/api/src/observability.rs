@@ -20,7 +20,7 @@ pub struct Observability {
 #[serde(rename_all = "camelCase")]
 #[x_kube(
     validation = Rule::new("(self.mode == 'External') == has(self.external)")
-        .message("mode External needs external.url, and the other modes have no use for it")
+        .message("mode External needs external.url, and the other modes have no use for it: set the mode or remove external")
         .field_path(".external")
 )]
 pub struct Prometheus {

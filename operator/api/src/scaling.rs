@@ -11,7 +11,16 @@ use crate::{Amount, PromQl, ShortName};
 #[x_kube(
     validation = Rule::new("self.max >= self.min && self.max >= 1")
         .message("max must be at least 1 and not below min: raise max or lower min")
-        .field_path(".max")
+        .field_path(".max"),
+    validation = Rule::new("!has(self.mode) || self.mode != 'HPA' || self.min >= 1")
+        .message("an HPA needs a pod to measure: set min to 1, or choose mode Native or KEDA")
+        .field_path(".min"),
+    validation = Rule::new(
+        "self.onMissingMetrics.then == 'Hold' || \
+         (self.onMissingMetrics.replicas >= self.min && self.onMissingMetrics.replicas <= self.max)"
+    )
+    .message("not within min and max: choose a number that the service may have")
+    .field_path(".onMissingMetrics.replicas")
 )]
 pub struct Scaling {
     /// Who decides: Native (the operator, from metrics), HPA (an HPA, above a floor from metrics), KEDA, Fixed, or External (nobody here).

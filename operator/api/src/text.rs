@@ -72,8 +72,8 @@ text!(
 
 text!(
     /// A positive number, as the target of a metric.
-    Amount, 12, "^[0-9]{1,8}([.][0-9]{1,3})?$",
-    "no number: write it as in 50 or 0.25"
+    Amount, 12, "^([1-9][0-9]{0,7}([.][0-9]{1,3})?|0[.]([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$",
+    "no positive number: write it as in 50 or 0.25"
 );
 
 text!(

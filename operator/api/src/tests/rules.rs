@@ -135,9 +135,12 @@ fn a_request_is_not_above_its_limit() {
 
 #[test]
 fn a_volume_grows_and_never_shrinks_even_from_the_default() {
-    for (server, path) in [("database", "spec.database"), ("messaging", "spec.messaging")] {
-        let sized = |size: &str| json!({ server: { "embedded": { "storage": { "size": size } } } });
-        let path = [format!("{path}.embedded.storage.size")];
+    for server_path in ["database", "messaging", "observability.prometheus"] {
+        let sized = |size: &str| {
+            let embedded = json!({ "embedded": { "storage": { "size": size } } });
+            server_path.rsplit('.').fold(embedded, |below, name| json!({ name: below }))
+        };
+        let path = [format!("spec.{server_path}.embedded.storage.size")];
         assert_eq!(changed(sized("2Gi"), sized("2047Mi")), path);
         assert_eq!(changed(json!({}), sized("512Mi")), path);
         assert!(changed(sized("1024Mi"), sized("1Gi")).is_empty());
@@ -153,6 +156,90 @@ fn a_volume_keeps_its_class() {
     assert_eq!(changed(json!({}), class("fast")), [path]);
     assert_eq!(changed(class("fast"), json!({})), [path]);
     assert!(changed(class("fast"), class("fast")).is_empty());
+}
+
+/// What is refused of how catalog is scaled, below `scaling`.
+fn scaled(scaling: Value) -> Vec<String> {
+    let refused = created(json!({ "services": { "catalog": { "scaling": scaling } } }));
+    refused.iter().map(|path| path.replace("spec.services.catalog.scaling.", "")).collect()
+}
+
+#[test]
+fn max_is_not_below_min() {
+    assert_eq!(scaled(json!({ "min": 6 })), ["max"]);
+    assert!(scaled(json!({ "min": 5 })).is_empty());
+    assert!(scaled(json!({ "min": 2, "max": 2 })).is_empty());
+}
+
+#[test]
+fn only_a_service_that_may_sleep_has_no_pods() {
+    let without = |name: &str| json!({ "services": { name: { "scaling": { "min": 0 } } } });
+    for name in ["gateway", "storefront", "users", "catalog", "inventory", "orders", "payments"] {
+        assert_eq!(created(without(name)), [format!("spec.services.{name}.scaling.min")]);
+    }
+    assert!(created(without("notifications")).is_empty());
+}
+
+#[test]
+fn an_hpa_has_a_pod_to_measure() {
+    let of = |mode: &str| {
+        created(json!({ "services": { "notifications": { "scaling": { "mode": mode, "min": 0 } } } }))
+    };
+    assert_eq!(of("HPA"), ["spec.services.notifications.scaling.min"]);
+    assert!(of("KEDA").is_empty());
+}
+
+#[test]
+fn the_number_without_metrics_is_one_that_the_service_may_have() {
+    let missing = |then: &str, replicas: i32| {
+        scaled(json!({ "min": 2, "max": 4, "onMissingMetrics": { "then": then, "replicas": replicas } }))
+    };
+    assert_eq!(missing("Static", 1), ["onMissingMetrics.replicas"]);
+    assert_eq!(missing("CurrentIfHigher", 5), ["onMissingMetrics.replicas"]);
+    assert!(missing("Static", 4).is_empty());
+    assert!(missing("Hold", 1).is_empty());
+}
+
+#[test]
+fn a_metric_is_either_a_preset_or_a_query_with_a_target() {
+    let metric = |metric: Value| scaled(json!({ "metrics": [metric] }));
+    let preset = json!({ "name": "load", "preset": "Cpu", "target": "50" });
+    let query = json!({ "name": "load", "query": "vector(1)", "type": "Value", "target": "0.25" });
+    assert!(metric(preset.clone()).is_empty());
+    assert!(metric(query.clone()).is_empty());
+
+    let with = |mut metric: Value, key: &str, value: &str| {
+        metric[key] = json!(value);
+        self::scaled(json!({ "metrics": [metric] }))
+    };
+    assert_eq!(with(preset.clone(), "query", "vector(1)"), ["metrics[0].preset"]);
+    assert_eq!(metric(json!({ "name": "load", "target": "1" })), ["metrics[0].preset"]);
+    assert_eq!(with(preset.clone(), "type", "Value"), ["metrics[0].type"]);
+    assert_eq!(with(query.clone(), "query", "  "), ["metrics[0].query"]);
+    assert_eq!(with(query, "name", "Load"), ["metrics[0].name"]);
+    for wrong in ["0", "0.000", "-1", "1e3", "1.2345", "", "01", "fast", ".5"] {
+        assert_eq!(with(preset.clone(), "target", wrong), ["metrics[0].target"], "{wrong}");
+    }
+    for fine in ["1", "0.001", "0.010", "0.5", "99999999.999", "200.25"] {
+        assert!(with(preset.clone(), "target", fine).is_empty(), "{fine}");
+    }
+}
+
+#[test]
+fn an_external_prometheus_has_an_address_and_no_other_has() {
+    let prometheus = |prometheus: Value| created(json!({ "observability": { "prometheus": prometheus } }));
+    let path = "spec.observability.prometheus.external";
+    let external = json!({ "url": "https://prometheus.monitoring.svc:9090/prefix" });
+    assert_eq!(prometheus(json!({ "mode": "External" })), [path]);
+    assert_eq!(prometheus(json!({ "external": external })), [path]);
+    assert_eq!(prometheus(json!({ "mode": "Disabled", "external": external })), [path]);
+    assert!(prometheus(json!({ "mode": "External", "external": external })).is_empty());
+    for wrong in
+        ["prometheus:9090", "ftp://a", "http://", "http://me:secret@a", "http://a?b=c", "http://a/ b"]
+    {
+        let found = prometheus(json!({ "mode": "External", "external": { "url": wrong } }));
+        assert_eq!(found, [format!("{path}.url")], "{wrong}");
+    }
 }
 
 /// There is one mode and one version yet, so the rules are tried on values that the enums will hold one day.
@@ -190,5 +277,5 @@ fn every_rule_has_a_message_that_says_what_to_do() {
     }
     let mut count = 0;
     check(&schema(), &mut count);
-    assert!(count >= 10, "{count}");
+    assert!(count >= 100, "{count}");
 }

@@ -44,7 +44,7 @@ fn the_cluster_role_permits_what_the_table_of_kinds_needs_and_nothing_besides() 
     permit("ecommercestack.dev", "ecommercestacks", &["get", "list", "watch"]);
     permit("ecommercestack.dev", "ecommercestacks/status", &["patch"]);
     permit("ecommercestack.dev", "ecommercestacks/finalizers", &["update"]);
-    permit("apps", "deployments/scale", &["patch"]);
+    permit("apps", "deployments/scale", &["get", "patch"]);
     permit("", "pods", &["list"]);
     permit("events.k8s.io", "events", &["create", "patch"]);
     assert_eq!(permitted(), expected);

@@ -1,13 +1,14 @@
 //! The samples as the API server gets them. A new operator must render the same for an unchanged stack, or it would
 //! restart everyone's pods: look twice at every change to these files.
 
+use operator_api::EcommerceStack;
 use serde_json::Value;
 
-use super::stacks::{inputs, minimal, shop, tuned};
-use crate::{Manifest, build, validate};
+use super::stacks::{inputs, inputs_of_scaled, minimal, scaled, shop, tuned};
+use crate::{Inputs, Manifest, build, validate};
 
-fn rendered(stack: &operator_api::EcommerceStack) -> String {
-    let desired = build(&validate(stack).unwrap(), &inputs());
+fn rendered(stack: &EcommerceStack, inputs: &Inputs) -> String {
+    let desired = build(&validate(stack).unwrap(), inputs);
     let documents = desired.waves.iter().flat_map(|wave| {
         wave.manifests.iter().map(|manifest| {
             let replicas =
@@ -30,15 +31,20 @@ fn without_secrets(manifest: &Manifest) -> Value {
 
 #[test]
 fn the_sample_shop_is_rendered_as_released() {
-    insta::assert_snapshot!(rendered(&shop()));
+    insta::assert_snapshot!(rendered(&shop(), &inputs()));
 }
 
 #[test]
 fn an_empty_spec_is_rendered_as_released() {
-    insta::assert_snapshot!(rendered(&minimal()));
+    insta::assert_snapshot!(rendered(&minimal(), &inputs()));
 }
 
 #[test]
 fn a_tuned_stack_is_rendered_as_released() {
-    insta::assert_snapshot!(rendered(&tuned()));
+    insta::assert_snapshot!(rendered(&tuned(), &inputs()));
+}
+
+#[test]
+fn a_stack_that_is_scaled_in_every_way_is_rendered_as_released() {
+    insta::assert_snapshot!(rendered(&scaled(), &inputs_of_scaled()));
 }

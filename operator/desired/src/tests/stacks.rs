@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use contracts::Role;
 use operator_api::EcommerceStack;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{DefaultImages, Desired, Inputs, Manifest, Offers, RootSecret, ValidatedStack, build, validate};
+use crate::{
+    Bounds, Credentials, DefaultImages, Desired, Inputs, Manifest, Offers, RootSecret, ValidatedStack, build,
+    validate,
+};
 
 pub fn inputs() -> Inputs {
     Inputs {
@@ -21,6 +25,17 @@ pub fn inputs() -> Inputs {
         bounds: BTreeMap::new(),
         paused: BTreeMap::new(),
         credentials: None,
+    }
+}
+
+/// Of a cluster that knows every kind, while the operator is at work.
+pub fn inputs_of_scaled() -> Inputs {
+    Inputs {
+        offers: Offers { keda: true, pod_monitors: true },
+        bounds: BTreeMap::from([(Role::Gateway, Bounds { min: 3, max: 5 })]),
+        paused: BTreeMap::from([(Role::Catalog, 7)]),
+        credentials: Some(Credentials::Basic),
+        ..inputs()
     }
 }
 
@@ -63,8 +78,18 @@ pub fn tuned() -> EcommerceStack {
     sample(include_str!("tuned.yaml"))
 }
 
-pub fn samples() -> [Desired; 3] {
-    [shop(), minimal(), tuned()].map(|stack| build(&validate(&stack).unwrap(), &inputs()))
+pub fn scaled() -> EcommerceStack {
+    sample(include_str!("scaled.yaml"))
+}
+
+pub fn samples() -> [Desired; 4] {
+    let built = |stack, inputs| build(&validate(&stack).unwrap(), &inputs);
+    [
+        built(shop(), inputs()),
+        built(minimal(), inputs()),
+        built(tuned(), inputs()),
+        built(scaled(), inputs_of_scaled()),
+    ]
 }
 
 pub fn find<'a>(desired: &'a Desired, kind: &str, name: &str) -> Option<&'a Manifest> {

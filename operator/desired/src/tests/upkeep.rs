@@ -85,7 +85,7 @@ fn a_new_root_secret_restarts_whatever_read_the_old_one() {
 fn a_volume_outlives_its_stack_unless_told_otherwise() {
     for (policy, owned) in [("Retain", false), ("Delete", true)] {
         let desired = built(json!({ "deletionPolicy": policy }));
-        for name in ["shop-postgres", "shop-rabbitmq"] {
+        for name in ["shop-postgres", "shop-rabbitmq", "shop-prometheus"] {
             let volume = find(&desired, "PersistentVolumeClaim", name).unwrap();
             assert_eq!(volume.value()["metadata"].get("ownerReferences").is_some(), owned, "{policy} {name}");
             assert!(!volume.kind().pruned);
@@ -127,7 +127,8 @@ fn waves_hold_what_they_are_for() {
     assert_eq!(kinds(Step::Config), ["ConfigMap", "Secret", "ServiceAccount"]);
     assert_eq!(kinds(Step::Infrastructure), ["PersistentVolumeClaim", "Service", "StatefulSet"]);
     assert_eq!(kinds(Step::Migrations), ["Job"]);
-    assert_eq!(kinds(Step::Services), ["Deployment", "Ingress", "Service"]);
+    let with_prometheus = ["Deployment", "Ingress", "PersistentVolumeClaim", "Service", "StatefulSet"];
+    assert_eq!(kinds(Step::Services), with_prometheus);
 }
 
 #[test]
@@ -169,7 +170,7 @@ fn every_kind_that_is_built_is_in_the_table_and_the_table_holds_no_other() {
 }
 
 #[test]
-fn postgres_and_rabbitmq_run_once_whoever_scales_them() {
+fn servers_run_once_whoever_scales_them() {
     let desired = built(json!({}));
     for (manifest, _) in templates(&desired).filter(|(manifest, _)| manifest.kind().kind == "StatefulSet") {
         assert_eq!(manifest.value()["spec"]["replicas"], json!(1), "{}", manifest.name());

@@ -23,7 +23,7 @@ pub fn plan(
     let embedded = embedded(spec, findings);
     let mut findings = findings.below("spec.observability.prometheus");
     if (prometheus.mode == PrometheusMode::External) != prometheus.external.is_some() {
-        findings.add("external", "mode External needs external.url, and the other modes have no use for it");
+        findings.add("external", "mode External needs external.url, and the other modes have no use for it: set the mode or remove external");
     }
     let external = prometheus.external.as_ref().map(|it| external(it, &mut findings.below("external")));
     let usual = match prometheus.mode {
