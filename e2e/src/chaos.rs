@@ -7,7 +7,6 @@ mod faults;
 mod schedule;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -18,6 +17,7 @@ use tokio::sync::watch;
 
 pub use self::faults::heal_all;
 pub use self::schedule::{Fault, How, parts, schedule};
+use crate::programs::program;
 use crate::{Stack, databases, shop_address};
 
 #[derive(Clone, Debug)]
@@ -81,20 +81,13 @@ fn start_load(plan: &Plan) -> Result<Child> {
         option("max-seconds", 1_800),
         option("settle-seconds", plan.settle_within.as_secs()),
     ];
-    Command::new(shop_binary()?)
+    Command::new(program("shop")?)
         .args(["load", "--url", &shop_address().to_string()])
         .args(options.as_flattened())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .context("could not start shop load")
-}
-
-/// Of the same build: beside this program, or above it where this is a test.
-fn shop_binary() -> Result<PathBuf> {
-    let this = std::env::current_exe()?;
-    let beside = this.ancestors().skip(1).take(2).map(|folder| folder.join("shop"));
-    beside.into_iter().find(|path| path.is_file()).context("there is no shop binary: cargo build --bins")
 }
 
 /// Passes on what the load says; gives what it calls broken.

@@ -30,6 +30,12 @@ pub enum Kind {
     Namespace,
     VolumeClaim,
     NetworkPolicy,
+    ConfigMap,
+    Autoscaler,
+    Event,
+    ScaledObject,
+    PodMonitor,
+    ResourceDefinition,
 }
 
 impl Kind {
@@ -44,6 +50,14 @@ impl Kind {
             Self::Ingress => ("networking.k8s.io", "v1", "Ingress", "ingresses"),
             Self::Namespace => ("", "v1", "Namespace", "namespaces"),
             Self::NetworkPolicy => ("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
+            Self::ConfigMap => ("", "v1", "ConfigMap", "configmaps"),
+            Self::Autoscaler => ("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
+            Self::Event => ("", "v1", "Event", "events"),
+            Self::ScaledObject => ("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
+            Self::PodMonitor => ("monitoring.coreos.com", "v1", "PodMonitor", "podmonitors"),
+            Self::ResourceDefinition => {
+                ("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions")
+            }
             Self::VolumeClaim => ("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
         };
         ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), plural)
@@ -69,7 +83,9 @@ impl Cluster {
 
     pub fn api(&self, kind: Kind, namespace: &str) -> Api<DynamicObject> {
         match kind {
-            Kind::Namespace => Api::all_with(self.client.clone(), &kind.resource()),
+            Kind::Namespace | Kind::ResourceDefinition => {
+                Api::all_with(self.client.clone(), &kind.resource())
+            }
             _ => Api::namespaced_with(self.client.clone(), namespace, &kind.resource()),
         }
     }

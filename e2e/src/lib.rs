@@ -1,15 +1,20 @@
-//! What the stories are told with: the cluster, the stack, the shop behind the ingress, a browser, and evidence
-//! for when a story fails.
+//! What the stories are told with: the cluster, the stack, the shop behind the ingress, a browser, load, and evidence for
+//! when a story fails.
 
 mod address;
 pub mod browser;
+pub mod browsing;
 pub mod chaos;
 pub mod cluster;
 pub mod databases;
 pub mod evidence;
+pub mod figures;
 pub mod kubectl;
 pub mod metrics;
 pub mod people;
+pub mod programs;
+pub mod replicas;
+pub mod scaling;
 pub mod stack;
 mod story;
 pub mod wait;

@@ -81,10 +81,10 @@ impl Stack {
             for deployment in &deployments {
                 let status = &deployment.data["status"];
                 let wanted = deployment.data["spec"]["replicas"].as_i64();
+                // The API server leaves out what is none.
+                let counts = |field: &str| Some(status[field].as_i64().unwrap_or_default()) == wanted;
                 let rolled_out = status["observedGeneration"].as_i64() == deployment.metadata.generation
-                    && status["updatedReplicas"].as_i64() == wanted
-                    && status["replicas"].as_i64() == wanted
-                    && status["availableReplicas"].as_i64() == wanted;
+                    && ["updatedReplicas", "replicas", "availableReplicas"].into_iter().all(counts);
                 once(rolled_out, (deployment.name_any(), status.clone()))?;
             }
             once(!deployments.is_empty(), "no deployments")

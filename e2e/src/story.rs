@@ -10,6 +10,7 @@ use shop_client::Shop;
 use tokio::sync::{OnceCell, RwLock};
 
 use crate::people::People;
+use crate::scaling::unscaled;
 use crate::{Cluster, Stack, evidence, shop_address};
 
 /// How long shoppers may cancel while stories are told.
@@ -79,10 +80,19 @@ async fn tell(name: &str, prepared: Story, story: impl AsyncFnOnce(Story) -> Res
         // What stories patch, so that the next one has a chance.
         let as_it_was = json!({"spec": {"exposure": {"tls": null}, "operation": {"paused": false}}});
         let _ = stack.patch(&as_it_was).await;
+        let _ = stack.patch(&json!({"spec": unscaled()})).await;
     }
     match told {
         Ok(told) => told.unwrap_or_else(|error| panic!("{error:#}")),
         Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+impl Stack {
+    /// The sample as stories want it: shoppers wait less, and load changes no number of pods unless a story is about that.
+    pub async fn prepare(&self) -> Result<()> {
+        self.patch(&json!({"spec": unscaled()})).await?;
+        self.set_cancellation_window(WINDOW_SECONDS).await
     }
 }
 
@@ -93,7 +103,7 @@ async fn prepare(name: &str) -> Story {
     let ready = PREPARED
         .get_or_init(async || {
             let getting_ready = async {
-                stack.set_cancellation_window(WINDOW_SECONDS).await?;
+                stack.prepare().await?;
                 stack.wait_until_settled(SETTLED_WITHIN).await;
                 anyhow::Ok(())
             };

@@ -14,5 +14,7 @@ mod killed_pods;
 mod recreated;
 #[path = "stories/returning.rs"]
 mod returning;
+#[path = "stories/scaling.rs"]
+mod scaling;
 #[path = "stories/wrong_stacks.rs"]
 mod wrong_stacks;

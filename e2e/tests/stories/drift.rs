@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use contracts::Role;
 use e2e::cluster::Kind;
 use e2e::kubectl::kubectl;
 use e2e::metrics::growth;
@@ -115,22 +116,15 @@ async fn back_as_before(story: &Story, kind: Kind, part: &str, before: &Value, n
 #[test]
 fn a_manual_scale_sticks() {
     alone("manual-scale", async |story| {
-        let (name, namespace) = (story.stack.part("storefront"), story.stack.namespace.as_str());
-        let scale = async |replicas: &str| {
-            kubectl(&["-n", namespace, "scale", "deployment", &name, &format!("--replicas={replicas}")]).await
-        };
-        scale("2").await?;
-        story.stack.wait_until_settled(e2e::SETTLED_WITHIN).await;
+        let (stack, role) = (&story.stack, Role::Storefront);
+        stack.scale_by_hand(role, 2).await?;
+        stack.wait_until_settled(e2e::SETTLED_WITHIN).await;
+        stack.told(role, "heldBackBy", "Hold", e2e::SETTLED_WITHIN).await;
         // A change to the object makes the operator look at everything again.
-        story.stack.patch(&json!({"metadata": {"annotations": {"story": "manual-scale"}}})).await?;
-        let watched = Instant::now();
-        while watched.elapsed() < Duration::from_secs(15) {
-            let deployment = story.cluster.get(Kind::Deployment, namespace, &name).await?;
-            assert_eq!(deployment.data["spec"]["replicas"], 2);
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
-        scale("1").await?;
-        story.stack.patch(&json!({"metadata": {"annotations": {"story": null}}})).await
+        stack.patch(&json!({"metadata": {"annotations": {"story": "manual-scale"}}})).await?;
+        stack.keeps(role, 2, Duration::from_secs(15)).await?;
+        stack.patch(&json!({"metadata": {"annotations": {"story": null}}})).await?;
+        stack.unscale().await
     });
 }
 

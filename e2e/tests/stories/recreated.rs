@@ -9,7 +9,7 @@ use e2e::cluster::Kind;
 use e2e::evidence::root;
 use e2e::kubectl::kubectl;
 use e2e::people::{PASSWORD, final_order, goods_of, place_order};
-use e2e::{SETTLED_WITHIN, WINDOW_SECONDS, alone};
+use e2e::{SETTLED_WITHIN, alone};
 
 const FINAL_WITHIN: Duration = Duration::from_secs(60);
 
@@ -34,7 +34,7 @@ fn orders_outlive_the_object() {
 
         let sample = root().join("manifests/samples/shop.yaml");
         kubectl(&["apply", "-f", sample.to_str().context("the path is text")?]).await?;
-        stack.set_cancellation_window(WINDOW_SECONDS).await?;
+        stack.prepare().await?;
         stack.wait_until_settled(SETTLED_WITHIN).await;
 
         let back = story.people.shop.log_in(&shopper.user().email, PASSWORD).await;

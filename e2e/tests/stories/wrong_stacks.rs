@@ -20,6 +20,15 @@ fn stack(spec: &str) -> String {
 fn a_wrong_field_is_refused_with_its_path() {
     let wrong = [
         ("{services: {catalog: {scaling: {replicas: -1}}}}", "spec.services.catalog.scaling.replicas"),
+        ("{services: {catalog: {scaling: {min: 3, max: 2}}}}", "spec.services.catalog.scaling.max"),
+        (
+            "{services: {catalog: {scaling: {metrics: [{name: a, preset: Luck, target: '1'}]}}}}",
+            "spec.services.catalog.scaling.metrics[0].preset",
+        ),
+        (
+            "{services: {catalog: {scaling: {metrics: [{name: a, preset: Cpu, query: up, target: '1'}]}}}}",
+            "spec.services.catalog.scaling.metrics[0].preset",
+        ),
         ("{services: {catalogue: {}}}", "spec.services.catalogue"),
         ("{database: {mode: Oracle}}", "spec.database.mode"),
         ("{deletionPolicy: Maybe}", "spec.deletionPolicy"),

@@ -1,0 +1,29 @@
+//! What stories measure: printed, and kept in `evidence/figures`, for the output of a test that passes is not shown.
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result};
+
+use crate::evidence;
+
+/// The figures of one story.
+pub struct Figures {
+    name: &'static str,
+    lines: String,
+}
+
+impl Figures {
+    pub fn of(name: &'static str) -> Self {
+        Self { name, lines: String::new() }
+    }
+
+    pub fn note(&mut self, what: &str, figure: impl std::fmt::Display) {
+        println!("{what:56} {figure}");
+        writeln!(self.lines, "{what:56} {figure}").expect("a text takes everything");
+    }
+
+    pub fn keep(self) -> Result<()> {
+        let file = evidence::folder("figures").join(format!("{}.txt", self.name));
+        std::fs::write(&file, self.lines).with_context(|| file.display().to_string())
+    }
+}

@@ -1,0 +1,152 @@
+//! A rush of browsing: catalog and gateway get more pods, and give them back when it is over; nobody else does, and nobody
+//! notices. In its midst the operator is away, and then Prometheus.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use contracts::Role;
+use e2e::Story;
+use e2e::browsing::{Browsing, while_browsing};
+use e2e::figures::Figures;
+use e2e::replicas::{Timeline, while_watching};
+use e2e::wait::{once, within};
+use serde_json::json;
+
+use super::without_prometheus::prometheus_goes_away_and_comes_back;
+use super::{SCALED_WITHIN, TICK, scaling};
+
+/// Pages per second. Two cores bear the rush together with the shop that it makes.
+const QUIET: u32 = 4;
+const RUSH: u32 = 50;
+/// Per pod, so that the rush wants three.
+const TARGET: u32 = 20;
+const NEEDED: i64 = 3;
+const MOST: i64 = 4;
+/// From the beginning of the rush to a new pod that is ready.
+const FIRST_POD_WITHIN: Duration = Duration::from_secs(45);
+/// A minute until its samples are forgotten, the window, and two steps.
+const BACK_WITHIN: Duration = Duration::from_secs(150);
+/// On a machine that does everything at once, twice of next to nothing would be noise.
+const LEAST_P99: Duration = Duration::from_millis(150);
+const SCALED: [Role; 2] = [Role::Catalog, Role::Gateway];
+
+#[test]
+fn a_rush_of_browsing_scales_what_it_reaches_out_and_in_again() {
+    scaling("scaling-browsing", async |story| {
+        while_watching(&story.stack, async |timeline| {
+            while_browsing(&story.people.shop, QUIET, async |browsing| rush(story, timeline, browsing).await)
+                .await
+        })
+        .await
+    });
+}
+
+async fn rush(story: &Story, timeline: &Timeline, browsing: &Browsing) -> Result<()> {
+    let (stack, mut figures) = (&story.stack, Figures::of("browsing"));
+    ask_for_scaling(story).await?;
+    let quiet = Instant::now();
+    let first = browsing.count();
+    within(SCALED_WITHIN, "some pages were looked at", async || once(browsing.count() > first + 100, ()))
+        .await;
+
+    let began = Instant::now();
+    browsing.set_rate(RUSH);
+    for role in SCALED {
+        within(FIRST_POD_WITHIN, &format!("{role} has a second pod"), async || {
+            once(timeline.more_ready_than(role.name(), 1, began).is_some(), stack.autoscaling(role).await?)
+        })
+        .await;
+    }
+    let first = SCALED.map(|role| timeline.more_ready_than(role.name(), 1, began).unwrap_or_default());
+    the_operator_is_away(story).await?;
+    for role in SCALED {
+        stack.has(role, NEEDED, SCALED_WITHIN).await;
+    }
+
+    let scaled = Instant::now();
+    prometheus_goes_away_and_comes_back(story, NEEDED, MOST).await?;
+    let over = Instant::now();
+    browsing.set_rate(QUIET);
+    for role in SCALED {
+        stack.has(role, 1, BACK_WITHIN).await;
+    }
+
+    let ((before, few), (during, many)) = (browsing.p99(quiet, began), browsing.p99(scaled, over));
+    figures
+        .note("the rush", format!("{QUIET}/s, then {RUSH}/s for {} s", over.duration_since(began).as_secs()));
+    for (role, first) in SCALED.into_iter().zip(first) {
+        let (used, minutes) = timeline.pod_minutes(role.name(), began);
+        let fleet = minutes * f64::from(i32::try_from(MOST)?);
+        figures.note(&format!("{role}: pods"), timeline.story_of(role.name(), began));
+        figures.note(
+            &format!("{role}: from the rush to a second pod that is ready"),
+            format!("{:.1} s", first.as_secs_f64()),
+        );
+        figures
+            .note(&format!("{role}: most pods, {NEEDED} needed"), timeline.most_wanted(role.name(), began));
+        figures.note(
+            &format!("{role}: pod-minutes, of a fixed fleet of {MOST}"),
+            format!("{used:.1} of {fleet:.1}"),
+        );
+    }
+    figures.note("p99 before", format!("{} ms of {few}", before.as_millis()));
+    figures.note("p99 with all pods", format!("{} ms of {many}", during.as_millis()));
+    figures.note("requests, none failed", browsing.count());
+    figures.note("the operator's time to decide", decision_time(story).await?);
+    figures.keep()?;
+
+    ensure!(during < LEAST_P99.max(before * 2), "p99 was {before:?}, and with all pods {during:?}");
+    for role in Role::ALL.into_iter().filter(|role| !SCALED.contains(role)) {
+        let most = timeline.most_wanted(role.name(), quiet);
+        ensure!(most == 1, "{role} had {most} pods, and nothing to do");
+    }
+    Ok(())
+}
+
+async fn ask_for_scaling(story: &Story) -> Result<()> {
+    for role in SCALED {
+        let then = if role == Role::Catalog { "CurrentIfHigher" } else { "Hold" };
+        let asked = json!({
+            "mode": "Native", "min": 1, "max": MOST,
+            "metrics": [{"name": "requests", "preset": "RequestsPerSecond", "target": TARGET.to_string()}],
+            "behavior": {
+                // One by one, so that there is something left to do when the operator comes back.
+                "scaleUp": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 10}]},
+                "scaleDown": {"stabilizationWindowSeconds": 20},
+            },
+            "onMissingMetrics": {"holdForSeconds": 45, "then": then, "replicas": MOST},
+        });
+        story.stack.scale(role, &asked).await?;
+    }
+    for role in SCALED {
+        story.stack.told(role, "mode", "Native", SCALED_WITHIN).await;
+    }
+    Ok(())
+}
+
+/// In the middle of scaling: nobody goes on, and nobody falls back.
+async fn the_operator_is_away(story: &Story) -> Result<()> {
+    story.cluster.operator_replicas(0).await?;
+    let left = story.stack.replicas().await?;
+    let began = Instant::now();
+    while began.elapsed() < TICK {
+        for role in SCALED {
+            let (was, is) = (left.get(role.name()), story.stack.replicas_of(role.name()).await?);
+            ensure!(was.map(|was| was.wanted) == Some(is.wanted), "{role} was {was:?} and is {is:?}");
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    story.cluster.operator_replicas(1).await
+}
+
+/// Of the operator that runs now.
+async fn decision_time(story: &Story) -> Result<String> {
+    let samples = story.cluster.operator_metrics().await?;
+    let sum = |of: &str| -> f64 {
+        let name = format!("ecommerce_operator_autoscaling_decision_seconds_{of}");
+        samples.sums(&name, |_| Some(String::new())).values().sum()
+    };
+    let (seconds, count) = (sum("sum"), sum("count"));
+    ensure!(count > 0.0, "it has decided nothing");
+    Ok(format!("{:.2} ms on average of {count}", 1000.0 * seconds / count))
+}
