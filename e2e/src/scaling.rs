@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use contracts::Role;
+use kube::ResourceExt;
+use kube::api::DynamicObject;
 use serde_json::{Value, json};
 
 use crate::cluster::Kind;
@@ -99,26 +101,47 @@ impl Stack {
 }
 
 impl Cluster {
-    /// Ends the operator, and lets it come back or not.
-    pub async fn operator_replicas(&self, count: u32) -> Result<()> {
+    /// Kills the operator without warning, and lets nobody take its place.
+    pub async fn kill_operator(&self) -> Result<()> {
+        let (namespace, labels) = OPERATOR;
+        self.set_operators(0).await?;
+        let at_once = kube::api::DeleteParams::default().grace_period(0);
+        for pod in self.list(Kind::Pod, namespace, labels).await? {
+            let killed = self.api(Kind::Pod, namespace).delete(&pod.name_any(), &at_once).await;
+            ensure!(matches!(&killed, Ok(_) | Err(kube::Error::Api(_))), "{killed:?}");
+        }
+        self.wait_for_operators(0).await;
+        Ok(())
+    }
+
+    pub async fn start_operator(&self) -> Result<()> {
+        self.set_operators(1).await?;
+        self.wait_for_operators(1).await;
+        Ok(())
+    }
+
+    async fn set_operators(&self, count: usize) -> Result<()> {
         let (namespace, labels) = OPERATOR;
         let patch = json!({"spec": {"replicas": count}});
         for deployment in self.list(Kind::Deployment, namespace, labels).await? {
-            let name = deployment.metadata.name.unwrap_or_default();
-            self.patch(Kind::Deployment, namespace, &name, &patch).await?;
+            self.patch(Kind::Deployment, namespace, &deployment.name_any(), &patch).await?;
         }
+        Ok(())
+    }
+
+    async fn wait_for_operators(&self, count: usize) {
+        let (namespace, labels) = OPERATOR;
         within(Duration::from_secs(60), &format!("{count} operators run"), async || {
             let pods = self.list(Kind::Pod, namespace, labels).await?;
-            let ready = |pod: &&kube::api::DynamicObject| {
+            let ready = |pod: &&DynamicObject| {
                 let conditions = pod.data["status"]["conditions"].as_array().cloned().unwrap_or_default();
                 conditions
                     .iter()
                     .any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
             };
             let ready = pods.iter().filter(ready).count();
-            once((pods.len(), ready) == (count as usize, count as usize), (pods.len(), ready))
+            once((pods.len(), ready) == (count, count), (pods.len(), ready))
         })
         .await;
-        Ok(())
     }
 }

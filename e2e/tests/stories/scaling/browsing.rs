@@ -16,7 +16,7 @@ use super::without_prometheus::prometheus_goes_away_and_comes_back;
 use super::{SCALED_WITHIN, TICK, scaling};
 
 /// Pages per second. Two cores bear the rush together with the shop that it makes.
-const QUIET: u32 = 4;
+const QUIET: u32 = 8;
 const RUSH: u32 = 50;
 /// Per pod, so that the rush wants three.
 const TARGET: u32 = 20;
@@ -114,7 +114,7 @@ async fn ask_for_scaling(story: &Story) -> Result<()> {
                 "scaleUp": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 10}]},
                 "scaleDown": {"stabilizationWindowSeconds": 20},
             },
-            "onMissingMetrics": {"holdForSeconds": 45, "then": then, "replicas": MOST},
+            "onMissingMetrics": {"holdForSeconds": 20, "then": then, "replicas": MOST},
         });
         story.stack.scale(role, &asked).await?;
     }
@@ -126,7 +126,7 @@ async fn ask_for_scaling(story: &Story) -> Result<()> {
 
 /// In the middle of scaling: nobody goes on, and nobody falls back.
 async fn the_operator_is_away(story: &Story) -> Result<()> {
-    story.cluster.operator_replicas(0).await?;
+    story.cluster.kill_operator().await?;
     let left = story.stack.replicas().await?;
     let began = Instant::now();
     while began.elapsed() < TICK {
@@ -136,7 +136,7 @@ async fn the_operator_is_away(story: &Story) -> Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    story.cluster.operator_replicas(1).await
+    story.cluster.start_operator().await
 }
 
 /// Of the operator that runs now.
