@@ -1,24 +1,10 @@
 //! The decision itself.
 
-use crate::{Backlog, Moment, NoData, Policy, Reading};
-
-/// What is known at a tick.
-#[derive(Clone, Debug)]
-pub struct Observation<'a> {
-    pub now: Moment,
-    /// `spec.replicas`: what was last asked for, by anybody.
-    pub current: u32,
-    /// Pods that are ready. Cold ones count for nothing.
-    pub ready: u32,
-    /// One for each metric of the policy, in its order.
-    pub readings: &'a [Reading],
-    /// Of a service with a queue; `None` also when it is not known.
-    pub backlog: Option<Backlog>,
-}
-
-/// What went before: samples, asked-for numbers and changes, no older than the longest window of the policy.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct History {}
+use crate::band::Band;
+use crate::demand::demand;
+use crate::number::Number;
+use crate::tick::Tick;
+use crate::{History, Moment, NoData, Observation, Policy};
 
 /// How many pods there should be, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +13,8 @@ pub struct Decision {
     pub desired: u32,
     /// Pods that the metrics ask for, before anything holds that back; none without a value.
     pub asked: Option<u32>,
-    /// The metric that asked for the most, by its place in the policy, and the value that it asked with. None where messages
-    /// in the queue asked, or nothing did.
+    /// The metric that asked for the most, by its place in the policy, and the value that it asked with: the newest or the
+    /// average, whichever is greater. None where messages in the queue asked, or nothing did.
     pub deciding: Option<(usize, f64, Moment)>,
     /// What kept `desired` from being what the metrics ask for.
     pub held_back: Option<HeldBack>,
@@ -36,7 +22,7 @@ pub struct Decision {
     pub missing: Option<(usize, NoData)>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeldBack {
     Tolerance,
     Rate,
@@ -53,6 +39,38 @@ pub enum HeldBack {
 
 /// What `policy` makes of `seen` after `history`, and the history of the next tick.
 pub fn decide(policy: &Policy, history: &History, seen: &Observation<'_>) -> (Decision, History) {
-    let _ = (policy, history, seen);
-    unimplemented!()
+    let mut history = history.with(policy, seen);
+    let demand = demand(policy, &history, seen);
+    if demand.is_some_and(|demand| demand.panic) {
+        history.note_panic(seen.now);
+    }
+    let tick = Tick { policy, history: &history, seen };
+
+    let number = match demand {
+        None => Number { pods: tick.fallback(), held_back: Some(HeldBack::Missing) },
+        Some(demand) => Number { pods: demand.asked, held_back: None }
+            .then(HeldBack::Minimum, |pods| pods.max(policy.min))
+            .then(HeldBack::Maximum, |pods| pods.min(policy.max))
+            .then(HeldBack::Tolerance, |_| tick.tolerated(demand.band))
+            .then_where(tick.forbids_less(), |pods| pods.max(seen.current))
+            .then(HeldBack::Stabilization, |pods| tick.stabilized(demand.band, pods)),
+    };
+    let number = number
+        .then(HeldBack::Rate, |pods| tick.rated(pods))
+        .then(HeldBack::Minimum, |pods| pods.max(policy.min))
+        .then(HeldBack::Maximum, |pods| pods.min(policy.max));
+
+    history.note_band(demand.map_or(Band::only(seen.current), |demand| demand.band), seen);
+    history.note_count(seen.now, number.pods);
+    let decision = Decision {
+        desired: number.pods,
+        asked: demand.map(|demand| demand.asked),
+        deciding: demand.and_then(|demand| demand.deciding),
+        held_back: number.held_back,
+        missing: seen.missing(policy),
+    };
+    (decision, history)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+//! Each rule by itself.
+
+mod load;
+mod missing;
+mod pace;
+mod queue;
