@@ -7,6 +7,8 @@ mod plan;
 mod rests;
 mod round;
 mod tell;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -30,12 +32,11 @@ pub struct Subject<'a> {
     pub services: Vec<Measured<'a>>,
 }
 
-/// A service, and what to measure.
+/// A service, and what it is scaled by.
 #[derive(Clone, Copy, Debug)]
 pub struct Measured<'a> {
     pub role: Role,
     pub policy: &'a Policy,
-    pub has_queue: bool,
 }
 
 /// What is known of one service.

@@ -99,6 +99,8 @@ fn refusal(status: StatusCode, body: &[u8], retry_after: Option<Duration>, limit
     match status.as_u16() {
         401 | 403 | 429 => AskError::Denied { said, retry_after },
         400 | 422 if theirs.is_some() => AskError::BadQuery(said),
+        // A proxy's word for it.
+        504 => AskError::Slow(limits.deadline),
         503 if kind == "timeout" || kind == "canceled" => AskError::Slow(limits.deadline),
         _ => AskError::Unreachable { said, retry_after },
     }

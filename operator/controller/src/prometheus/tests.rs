@@ -179,6 +179,7 @@ async fn who_is_slow_is_given_up_whether_it_says_so_or_not() {
     let began = Instant::now();
     assert_eq!(asked(late, hasty()).await, Err(AskError::Slow(hasty().deadline)));
     assert!(began.elapsed() < Duration::from_secs(10));
+    assert_eq!(refused(504, "", "gateway timeout").await, AskError::Slow(patient().deadline));
     assert_eq!(refused(503, "timeout", "query timed out").await, AskError::Slow(patient().deadline));
 }
 

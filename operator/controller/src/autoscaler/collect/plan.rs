@@ -111,7 +111,7 @@ impl<'a> ServerPlan<'a> {
 impl<'a> Subject<'a> {
     fn wishes(&'a self) -> impl Iterator<Item = Wish<'a>> {
         self.services.iter().flat_map(move |service| {
-            let backlog = service.has_queue.then_some([What::Waiting, What::Unacknowledged]);
+            let backlog = service.policy.queue.then_some([What::Waiting, What::Unacknowledged]);
             let metrics = service.policy.metrics.iter().map(move |metric| self.wish(&metric.source));
             metrics.chain(backlog.into_iter().flatten().map(move |what| self.ours(what)))
         })

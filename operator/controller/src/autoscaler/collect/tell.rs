@@ -71,7 +71,7 @@ impl Teller<'_> {
         let metrics = service.policy.metrics.iter();
         Known {
             readings: metrics.map(|metric| read(subject.wish(&metric.source))).collect(),
-            backlog: if service.has_queue {
+            backlog: if service.policy.queue {
                 number(What::Waiting)
                     .zip(number(What::Unacknowledged))
                     .map(|(waiting, unacknowledged)| Backlog { waiting, unacknowledged })
