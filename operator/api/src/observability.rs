@@ -77,7 +77,7 @@ pub struct ExternalPrometheus {
     /// A Secret with `token`, or with `username` and `password`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_secret_name: Option<ObjectName>,
-    /// A Secret whose `ca.crt` signed the server's certificate.
+    /// A Secret whose `ca.crt` signed the server's certificate. KEDA heeds it only beside `authSecretName`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_secret_name: Option<ObjectName>,
 }

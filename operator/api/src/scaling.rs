@@ -23,7 +23,8 @@ use crate::{Amount, PromQl, ShortName};
     .field_path(".onMissingMetrics.replicas")
 )]
 pub struct Scaling {
-    /// Who decides: Native (the operator, from metrics), HPA (an HPA, above a floor from metrics), KEDA, Fixed, or External (nobody here).
+    /// Who decides: Native (the operator, from metrics), HPA (an HPA by CPU, 70 percent of `requests.cpu` unless preset Cpu says
+    /// otherwise, above a floor from metrics), KEDA (a ScaledObject), Fixed, or External (nobody here).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<ScalingMode>,
     /// Pods in mode Fixed. In the other modes pods at the creation of the Deployment, within min and max.
@@ -239,7 +240,8 @@ pub struct OnMissingMetrics {
     /// How long the number of pods stays as it is first.
     #[schemars(range(min = 0, max = 86400))]
     pub hold_for_seconds: i32,
-    /// And then: Hold goes on holding, CurrentIfHigher raises it to `replicas`, Static sets it to `replicas`.
+    /// And then: Hold goes on holding, CurrentIfHigher raises it to `replicas`, Static sets it to `replicas`. KEDA
+    /// can do the latter two only where every target is per pod.
     pub then: MissingPolicy,
     /// For CurrentIfHigher and Static; within min and max.
     #[schemars(range(min = 0, max = 50))]

@@ -1,4 +1,4 @@
-//! What holds for every stack, and what three stacks look like in full.
+//! What holds for every stack, and what four stacks look like in full.
 
 mod anything;
 mod budget;
@@ -6,6 +6,7 @@ mod chart;
 mod every_object;
 mod golden;
 mod invalid;
+mod scaling;
 mod secrets;
 mod stacks;
 mod upkeep;

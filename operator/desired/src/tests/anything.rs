@@ -1,9 +1,10 @@
 //! A stack may come from a file or be older than a rule: whatever it says, it is refused or built, and nothing panics.
 
+use operator_scaling::Target;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::stacks::{inputs, with_spec};
+use super::stacks::{inputs, inputs_of_scaled, with_spec};
 use crate::{build, names, validate};
 
 /// Texts that are nearly right, and texts that are not.
@@ -20,9 +21,54 @@ fn resources() -> impl Strategy<Value = Value> {
 }
 
 fn service() -> impl Strategy<Value = Value> {
-    (any::<bool>(), text(), any::<i32>(), resources()).prop_map(|(enabled, image, replicas, resources)| {
-        json!({ "enabled": enabled, "image": image, "scaling": { "replicas": replicas }, "resources": resources })
+    (any::<bool>(), text(), scaling(), resources()).prop_map(|(enabled, image, scaling, resources)| {
+        json!({ "enabled": enabled, "image": image, "scaling": scaling, "resources": resources })
     })
+}
+
+/// Numbers that are nearly right, and numbers that are not.
+fn number() -> impl Strategy<Value = i32> {
+    prop_oneof![4 => 0..6, 1 => any::<i32>()]
+}
+
+fn mode() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["Native", "HPA", "KEDA", "Fixed", "External"])
+}
+
+fn preset() -> impl Strategy<Value = String> {
+    prop::sample::select(contracts::Load::ALL.to_vec()).prop_map(|load| format!("{load:?}"))
+}
+
+fn metric() -> impl Strategy<Value = Value> {
+    let name = prop_oneof!["[a-z]{1,3}", text()];
+    let target = prop_oneof!["[1-9][0-9]{0,3}([.][0-9])?", text()];
+    (name, prop::option::of(preset()), prop::option::of(text()), target).prop_map(
+        |(name, preset, query, target)| {
+            json!({ "name": name, "preset": preset, "query": query, "target": target })
+        },
+    )
+}
+
+fn scaling() -> impl Strategy<Value = Value> {
+    let metrics = proptest::collection::vec(metric(), 0..3);
+    let rates = proptest::collection::vec((number(), number()), 0..3).prop_map(|rates| {
+        let rate = |(value, period)| json!({ "type": "Pods", "value": value, "periodSeconds": period });
+        rates.into_iter().map(rate).collect::<Vec<Value>>()
+    });
+    let then = prop::sample::select(vec!["Hold", "CurrentIfHigher", "Static"]);
+    (mode(), number(), number(), number(), metrics, rates, then, number()).prop_map(
+        |(mode, replicas, min, max, metrics, rates, then, missing)| {
+            json!({
+                "mode": mode,
+                "replicas": replicas,
+                "min": min,
+                "max": max,
+                "metrics": metrics,
+                "behavior": { "scaleUp": { "policies": rates } },
+                "onMissingMetrics": { "then": then, "replicas": missing },
+            })
+        },
+    )
 }
 
 fn exposure() -> impl Strategy<Value = Value> {
@@ -81,6 +127,26 @@ proptest! {
             let stored = crate::quantity::Bytes::parse(&bytes.canonical());
             // Beyond the suffixes that a user may write there are two that only the API server does.
             prop_assert!(stored == Some(bytes) || ["P", "E", "Pi", "Ei"].iter().any(|suffix| bytes.canonical().ends_with(suffix)));
+        }
+    }
+
+    /// The rest is left out, so that some of them pass.
+    #[test]
+    fn any_scaling_that_is_let_in_can_be_carried_out(scaling in scaling()) {
+        let stack = with_spec(json!({ "services": { "notifications": { "scaling": scaling } } }));
+        if let Ok(valid) = validate(&stack) {
+            let plan = &valid.services().last().unwrap().scaling;
+            let policy = &plan.policy;
+            prop_assert!(policy.min <= policy.max && policy.max >= 1);
+            prop_assert!(!policy.metrics.is_empty());
+            prop_assert!(!policy.scale_up.rates.is_empty() && !policy.scale_down.rates.is_empty());
+            let fixed = plan.mode == operator_api::ScalingMode::Fixed;
+            prop_assert!(fixed || (policy.min..=policy.max).contains(&plan.initial));
+            for metric in &policy.metrics {
+                let (Target::PerPod(target) | Target::Whole(target)) = metric.target;
+                prop_assert!(target.is_finite() && target > 0.0);
+            }
+            build(&valid, &inputs_of_scaled());
         }
     }
 }

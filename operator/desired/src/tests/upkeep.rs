@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::stacks::{built, find, inputs, samples, shop, templates, tuned, valid};
+use super::stacks::{built, find, inputs, samples, scaled, shop, templates, tuned, valid};
 use crate::{Desired, RootSecret, Step, build, references, validate};
 
 fn all(desired: &Desired) -> BTreeMap<(&'static str, String), Value> {
@@ -34,6 +34,30 @@ fn to_scale_a_service_restarts_nothing() {
         built(json!({ "services": { "orders": { "scaling": { "mode": "Fixed", "replicas": 4 } } } }));
     assert_eq!(all(&built(json!({}))), all(&scaled));
     assert_eq!(find(&scaled, "Deployment", "shop-orders").unwrap().initial_replicas(), Some(4));
+}
+
+#[test]
+fn to_change_how_a_service_is_scaled_touches_what_scales_it_and_nothing_else() {
+    let before = all(&built(json!({})));
+    for scaling in [
+        json!({ "max": 9, "metrics": [{ "name": "load", "preset": "Concurrency", "target": "5" }] }),
+        json!({ "mode": "External" }),
+        json!({ "mode": "HPA" }),
+    ] {
+        let mut after = all(&built(json!({ "services": { "orders": { "scaling": scaling } } })));
+        after.remove(&("HorizontalPodAutoscaler", "shop-orders".to_owned()));
+        assert_eq!(before, after);
+    }
+}
+
+#[test]
+fn how_often_pods_are_asked_concerns_prometheus_alone() {
+    let prometheus = |prometheus: Value| built(json!({ "observability": { "prometheus": prometheus } }));
+    let slower = prometheus(json!({ "scrapeIntervalSeconds": 15 }));
+    assert_eq!(restarted(&built(json!({})), &slower), ["shop-prometheus"]);
+    let external = prometheus(json!({ "mode": "External", "external": { "url": "http://prometheus" } }));
+    assert!(restarted(&built(json!({})), &external).is_empty());
+    assert!(external.manifests().all(|manifest| manifest.component() != crate::Component::Prometheus));
 }
 
 #[test]
@@ -142,6 +166,10 @@ fn secrets_that_the_user_names_are_listed_with_their_fields() {
         ("spec.services.notifications.secretName", "smtp"),
     ];
     assert_eq!(listed, expected.map(|(path, name)| (path.to_owned(), name.to_owned())));
+    let of_prometheus: Vec<String> =
+        references(&validate(&scaled()).unwrap()).into_iter().map(|found| found.path).collect();
+    let path = "spec.observability.prometheus.external";
+    assert_eq!(of_prometheus, ["authSecretName", "caSecretName"].map(|field| format!("{path}.{field}")));
     assert!(references(&valid(json!({}))).is_empty());
 }
 

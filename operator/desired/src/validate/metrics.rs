@@ -12,19 +12,26 @@ const MOST_METRICS: usize = 8;
 const LONGEST_NAME: usize = 40;
 const LONGEST_QUERY: usize = 1024;
 
-/// A service that names none is scaled by what the Role table says.
-pub fn metrics(role: Role, scaling: &Scaling, demand: Demand, findings: &mut Below<'_>) -> Vec<Metric> {
+/// A service that names none is scaled by what the Role table says, which must be possible if it is `measured` at all.
+pub fn metrics(
+    role: Role,
+    scaling: &Scaling,
+    demand: Demand,
+    measured: bool,
+    findings: &mut Below<'_>,
+) -> Vec<Metric> {
     let all = &scaling.metrics;
     if all.len() > MOST_METRICS {
         findings.add("metrics", format!("more than {MOST_METRICS}: remove some"));
     }
     if all.is_empty() {
-        let (load, target) = role.spec().scaled_by;
-        return vec![Metric {
-            name: name(load).to_owned(),
-            source: Source::Preset(load),
-            target: target_of(load, target, demand),
-        }];
+        let usual = usual(role, demand);
+        if usual.is_none() && measured {
+            let message =
+                format!("{role} is scaled by CPU and asks for none: set requests.cpu, or name a metric");
+            findings.add("metrics", message);
+        }
+        return usual.into_iter().collect();
     }
     let mut parsed = Vec::with_capacity(all.len());
     for (index, metric) in all.iter().enumerate() {
@@ -33,6 +40,17 @@ pub fn metrics(role: Role, scaling: &Scaling, demand: Demand, findings: &mut Bel
         parsed.extend(self::metric(role, metric, demand, &mut findings));
     }
     parsed
+}
+
+/// None: there is no CPU to take percent of.
+fn usual(role: Role, demand: Demand) -> Option<Metric> {
+    let (load, target) = role.spec().scaled_by;
+    let possible = load != Load::Cpu || demand.request_cpu.cores() > 0.0;
+    possible.then(|| Metric {
+        name: name(load).to_owned(),
+        source: Source::Preset(load),
+        target: target_of(load, target, demand),
+    })
 }
 
 fn check_name(metric: &ScalingMetric, before: &[ScalingMetric], findings: &mut Below<'_>) {

@@ -68,9 +68,9 @@ fn embedded(spec: &EcommerceStackSpec, findings: &mut Findings) -> MetricsServer
 fn external(external: &ExternalPrometheus, findings: &mut Below<'_>) -> PrometheusServer {
     let url = &external.url.0;
     if !is_address(url) {
-        let message = format!(
-            "`{url}` is no address: write it as https://prometheus.example.com:9090, without user, query and fragment"
-        );
+        // Not repeated, for there may be a password in it.
+        let message =
+            "no address: write it as https://prometheus.example.com:9090, without user, query and fragment";
         findings.add("url", message);
     }
     let mut secret = |name: &Option<ObjectName>, path: &str| {

@@ -29,7 +29,7 @@ pub fn plan(
     findings: &mut Below<'_>,
 ) -> ScalingPlan {
     let mode = scaling.mode.unwrap_or(spec.defaults.scaling.mode);
-    let policy = policy(role, scaling, demand, findings);
+    let policy = policy(role, mode, scaling, demand, findings);
     check_bounds(role, mode, &policy, findings);
     check_mode(mode, &policy, demand, findings);
     let replicas = findings.number("replicas", scaling.replicas, 0, MOST_PODS);
@@ -42,14 +42,21 @@ pub fn plan(
     ScalingPlan { mode, initial, policy, manual: manual(scaling, findings) }
 }
 
-fn policy(role: Role, scaling: &Scaling, demand: Demand, findings: &mut Below<'_>) -> Policy {
+fn policy(
+    role: Role,
+    mode: ScalingMode,
+    scaling: &Scaling,
+    demand: Demand,
+    findings: &mut Below<'_>,
+) -> Policy {
+    let measured = !matches!(mode, ScalingMode::Fixed | ScalingMode::External);
     let min = findings.number("min", scaling.min, 0, MOST_PODS);
     let max = findings.number("max", scaling.max, 1, MOST_PODS);
     let behavior = &scaling.behavior;
     Policy {
         min,
         max,
-        metrics: metrics::metrics(role, scaling, demand, findings),
+        metrics: metrics::metrics(role, scaling, demand, measured, findings),
         scale_up: rules(&behavior.scale_up, Direction::Up, findings),
         scale_down: rules(&behavior.scale_down, Direction::Down, findings),
         tolerance: f64::from(findings.number("behavior.tolerancePercent", behavior.tolerance_percent, 0, 50))
@@ -148,7 +155,8 @@ fn on_missing(missing: &OnMissingMetrics, min: u32, max: u32, findings: &mut Bel
         MissingPolicy::CurrentIfHigher => Fallback::CurrentIfHigher(replicas),
         MissingPolicy::Static => Fallback::Static(replicas),
     };
-    if then != Fallback::Hold && (replicas < min || replicas > max) {
+    let within = min > max || (min..=max).contains(&replicas);
+    if then != Fallback::Hold && !within {
         let message = format!("{replicas} is not within min and max: choose {min} to {max}");
         findings.add("onMissingMetrics.replicas", message);
     }
