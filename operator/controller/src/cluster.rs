@@ -5,7 +5,7 @@ use kube::api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams, Pos
 use kube::core::{ApiResource, Request};
 use kube::{Client, Resource};
 use operator_api::{EcommerceStack, MANAGER};
-use operator_desired::{Kind, Manifest};
+use operator_desired::{Kind, Manifest, Offers};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -41,12 +41,12 @@ impl Cluster {
         self.found(request.get(&key.name, &kube::api::GetParams::default())).await
     }
 
-    /// All objects that carry the stack's labels.
-    pub async fn children(&self, key: &StackKey) -> Outcome<Live> {
+    /// All objects that carry the stack's labels, of the kinds that the cluster knows.
+    pub async fn children(&self, key: &StackKey, offers: Offers) -> Outcome<Live> {
         let selector =
             format!("app.kubernetes.io/managed-by={MANAGER},app.kubernetes.io/instance={}", key.name);
         let mut live = Live::default();
-        for kind in Manifest::KINDS {
+        for kind in Manifest::KINDS.iter().filter(|kind| known(kind, offers)) {
             let list = path(kind, &key.namespace).list(&ListParams::default().labels(&selector));
             let found: Items = self.send(list).await?;
             found.items.into_iter().for_each(|value| live.insert(LiveObject::new(kind, value)));
@@ -122,18 +122,33 @@ impl Cluster {
         Ok(LiveObject::new(kind, replaced))
     }
 
-    /// Writes the number of pods where `kubectl scale` and autoscalers write it.
-    pub async fn scale(
+    /// Writes the number of pods where `kubectl scale` and autoscalers write it, unless somebody was faster: then it fails
+    /// with 422. Returns the Deployment's new version.
+    pub async fn scale(&self, namespace: &str, name: &str, from: (u32, &str), to: u32) -> Outcome<String> {
+        let (replicas, version) = from;
+        // A scale of zero has no such field, so there nothing else can be held against what was seen.
+        let test = match replicas {
+            0 => json!({"op": "test", "path": "/metadata/resourceVersion", "value": version}),
+            _ => json!({"op": "test", "path": "/spec/replicas", "value": replicas}),
+        };
+        let operations = json!([test, {"op": "add", "path": "/spec/replicas", "value": to}]);
+        let patch: Patch<()> =
+            Patch::Json(serde_json::from_value(operations).map_err(kube::Error::SerdeError)?);
+        let request = path(deployments(), namespace).patch_subresource("scale", name, &scaler(), &patch);
+        Ok(version_of(&self.send(request).await?))
+    }
+
+    /// Sets or removes an annotation of this very Deployment. Returns its new version.
+    pub async fn annotate(
         &self,
-        kind: &'static Kind,
         namespace: &str,
-        name: &str,
-        replicas: i32,
-    ) -> Outcome<()> {
-        let params = PatchParams { field_manager: Some(SCALER.to_owned()), ..PatchParams::default() };
-        let body = json!({"spec": {"replicas": replicas}});
-        let scale = path(kind, namespace).patch_subresource("scale", name, &params, &Patch::Merge(body));
-        self.send::<Value>(scale).await.map(drop)
+        (name, uid): (&str, &str),
+        annotation: &str,
+        value: Option<&str>,
+    ) -> Outcome<String> {
+        let patch = Patch::Merge(json!({"metadata": {"uid": uid, "annotations": {annotation: value}}}));
+        let request = path(deployments(), namespace).patch_metadata(name, &scaler(), &patch);
+        Ok(version_of(&self.send(request).await?))
     }
 
     /// Deletes exactly this object, not one that has taken its name since. Gone already is as good.
@@ -183,6 +198,30 @@ pub fn resource(kind: &Kind) -> ApiResource {
         api_version: kind.api_version(),
         kind: kind.kind.to_owned(),
         plural: kind.plural.to_owned(),
+    }
+}
+
+fn scaler() -> PatchParams {
+    PatchParams { field_manager: Some(SCALER.to_owned()), ..PatchParams::default() }
+}
+
+fn deployments() -> &'static Kind {
+    Manifest::KINDS.iter().find(|kind| kind.kind == "Deployment").expect("stacks have Deployments")
+}
+
+fn version_of(value: &Value) -> String {
+    value["metadata"]["resourceVersion"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Whether the cluster knows it.
+pub fn known(kind: &Kind, offers: Offers) -> bool {
+    match kind.group {
+        "keda.sh" => offers.keda,
+        "monitoring.coreos.com" => offers.pod_monitors,
+        _ => {
+            debug_assert!(!kind.optional, "{}", kind.group);
+            true
+        }
     }
 }
 

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::{Stream, StreamExt, stream};
 use kube::Client;
 use kube::runtime::controller::{self, Config, Controller};
 use kube::runtime::events::{Recorder, Reporter};
 use kube::runtime::reflector;
-use operator_desired::Manifest;
+use operator_desired::{Kind, Manifest};
 use tracing::debug;
 
-use crate::cluster::{Cluster, resource};
+use crate::clock::Clock;
+use crate::cluster::{Cluster, known, resource};
+use crate::discovery::Discovery;
 use crate::metrics::Metrics;
 use crate::pass::Tools;
 use crate::reconcile::{Context, on_error, reconcile};
@@ -19,7 +21,7 @@ use crate::references::References;
 use crate::settings::Settings;
 use crate::stack_key::StackKey;
 use crate::stubborn::Stubborn;
-use crate::watches;
+use crate::{nudges, watches};
 
 /// A Deployment alone reports half a dozen changes in the second in which its pods become ready.
 const DEBOUNCE: Duration = Duration::from_millis(300);
@@ -38,6 +40,9 @@ impl Context {
             images: settings.images.clone(),
             references: References::default(),
             stubborn: Stubborn::default(),
+            discovery: Discovery::default(),
+            clock: Clock::system(),
+            table: Arc::default(),
         };
         Self { tools, metrics, failures: crate::backoff::Failures::default() }
     }
@@ -57,10 +62,11 @@ pub async fn run(
             // The watches have backoffs of their own; this one would stop them all for the sake of one.
             .trigger_backoff(Immediately);
     for kind in Manifest::KINDS {
-        let kind = resource(kind);
-        let children = watches::children(client.clone(), &kind, metrics.clone());
-        controller = controller.owns_stream_with(children, kind);
+        let children = watches::children(client.clone(), &resource(kind), metrics.clone());
+        let children = offered(kind, &context.tools.discovery, children);
+        controller = controller.owns_stream_with(children, resource(kind));
     }
+    let to_publish = nudges::stream(context.tools.table.to_publish.clone());
     let named_by = context.clone();
     let secrets = watches::foreign_secrets(client, metrics.clone());
     controller
@@ -72,6 +78,8 @@ pub async fn run(
                 .stacks_naming(&namespace.unwrap_or_default(), &name.unwrap_or_default());
             stacks.into_iter().map(|stack| stack.object_ref())
         })
+        .reconcile_all_on(context.tools.discovery.changes())
+        .reconcile_on(to_publish.map(|stack| stack.object_ref()))
         .graceful_shutdown_on(stop)
         .run(reconcile, |stack, error, context| on_error(&stack, error, &context), context.clone())
         .for_each(|outcome| {
@@ -79,12 +87,27 @@ pub async fn run(
                 let key = StackKey::new(gone.namespace.clone().unwrap_or_default(), gone.name.clone());
                 debug!(stack.name = %key, "{key} is gone");
                 context.tools.references.forget(&key);
+                context.tools.table.forget(&key);
                 context.failures.succeeded(&key);
             }
             // Failed passes and failed watches have been logged where they failed.
             std::future::ready(())
         })
         .await;
+}
+
+/// A kind that the cluster does not know can't be watched before it does.
+fn offered<T: Send + 'static>(
+    kind: &'static Kind,
+    discovery: &Discovery,
+    watch: impl Stream<Item = T> + Send + 'static,
+) -> impl Stream<Item = T> + Send + 'static {
+    let discovery = discovery.clone();
+    let begun = async move {
+        discovery.until(move |offers| known(kind, *offers)).await;
+        watch
+    };
+    stream::once(begun).flatten()
 }
 
 /// No wait after an error of a stream that has waited already.

@@ -1,7 +1,11 @@
 //! What is known of a stack at the end of a pass: all that the status is computed from.
 
+use std::collections::BTreeMap;
+
+use contracts::Role;
 use operator_desired::{Component, Invalid, SecretReference, Step};
 
+use crate::autoscaler::Line;
 use crate::stack_key::StackKey;
 use crate::workload::{JobState, Pods};
 
@@ -20,6 +24,8 @@ pub struct Facts {
     pub messaging: Server,
     pub migrations: Vec<Migration>,
     pub services: Vec<Service>,
+    /// What the autoscaler has reported so far.
+    pub scaling: BTreeMap<Role, Line>,
     pub troubles: Vec<Trouble>,
     /// The set of objects that has been applied completely, by its hash.
     pub revision: Option<String>,
@@ -66,7 +72,6 @@ pub struct Service {
     /// None: there is no such Deployment.
     pub pods: Option<Pods>,
     pub image: Option<String>,
-    pub applied_replicas: Option<i32>,
 }
 
 impl Service {
@@ -134,6 +139,7 @@ impl Facts {
             messaging: Server::default(),
             migrations: Vec::new(),
             services: Vec::new(),
+            scaling: BTreeMap::new(),
             troubles: Vec::new(),
             revision: None,
             url: None,
@@ -170,7 +176,7 @@ impl Facts {
 
 #[cfg(test)]
 mod tests {
-    use operator_desired::{DefaultImages, Inputs, RootSecret, build, validate};
+    use operator_desired::{DefaultImages, Inputs, Offers, RootSecret, build, validate};
     use serde_json::json;
 
     use super::*;
@@ -182,8 +188,21 @@ mod tests {
             "metadata": {"name": "my-shop", "namespace": "shops", "uid": "1"}, "spec": {},
         });
         let stack = validate(&serde_json::from_value(stack).unwrap()).unwrap();
-        let images = DefaultImages { shop: "s".into(), postgres: "p".into(), rabbitmq: "r".into() };
-        let desired = build(&stack, &Inputs { root: RootSecret::new([1; 32]), images });
+        let images = DefaultImages {
+            shop: "s".into(),
+            postgres: "p".into(),
+            rabbitmq: "r".into(),
+            prometheus: "m".into(),
+        };
+        let inputs = Inputs {
+            root: RootSecret::new([1; 32]),
+            images,
+            offers: Offers { keda: true, pod_monitors: true },
+            bounds: BTreeMap::new(),
+            paused: BTreeMap::new(),
+            credentials: None,
+        };
+        let desired = build(&stack, &inputs);
         let mut parts = 0;
         for manifest in desired.manifests() {
             let kind = manifest.kind().kind;

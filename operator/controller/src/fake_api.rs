@@ -135,6 +135,14 @@ impl FakeApi {
         self.with(|state| state.store.edit(path, edit));
     }
 
+    /// As `kubectl scale` does it, or an HPA.
+    pub fn scale(&self, path: &str, manager: &str, replicas: u32) {
+        self.edit(path, |object| {
+            object["spec"]["replicas"] = replicas.into();
+            answers::own_replicas(object, manager);
+        });
+    }
+
     pub fn delete(&self, path: &str) {
         self.with(|state| assert!(state.store.remove(path).is_some(), "{path} is not there"));
     }

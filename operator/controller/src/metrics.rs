@@ -6,6 +6,10 @@ use prometheus::{Encoder, Histogram, HistogramOpts, IntCounterVec, IntGauge, Opt
 
 use crate::request_kind::RequestKind;
 
+mod scaling;
+
+pub use scaling::ScalingMetrics;
+
 const NAMESPACE: &str = "ecommerce_operator";
 
 #[derive(Clone)]
@@ -19,6 +23,7 @@ pub struct Metrics {
     leader: IntGauge,
     queries: IntCounterVec,
     query_seconds: Histogram,
+    scaling: ScalingMetrics,
 }
 
 /// How a reconcile ended: the only values that its label takes.
@@ -80,6 +85,7 @@ impl Metrics {
         registry.register(Box::new(reconcile_seconds.clone())).expect("names are unique");
         registry.register(Box::new(query_seconds.clone())).expect("names are unique");
         registry.register(Box::new(leader.clone())).expect("names are unique");
+        let scaling = ScalingMetrics::new(&registry);
         let process = prometheus::process_collector::ProcessCollector::for_self();
         registry.register(Box::new(process)).expect("names are unique");
 
@@ -93,6 +99,7 @@ impl Metrics {
             leader,
             queries,
             query_seconds,
+            scaling,
         }
     }
 
@@ -114,6 +121,10 @@ impl Metrics {
     pub fn queried(&self, outcome: &str, took: Duration) {
         self.queries.with_label_values(&[outcome]).inc();
         self.query_seconds.observe(took.as_secs_f64());
+    }
+
+    pub fn scaling(&self) -> &ScalingMetrics {
+        &self.scaling
     }
 
     pub fn leads(&self, leads: bool) {

@@ -9,19 +9,25 @@ mod deployment;
 mod dereference;
 mod observe;
 mod plan;
+mod prometheus;
 mod prune;
 mod publish;
 mod repair;
-mod scale;
+mod scaling;
 mod stack;
 mod verdict;
 mod wanted;
 
-use k8s_openapi::jiff::Timestamp;
+use std::sync::Arc;
+
 use kube::runtime::events::Recorder;
 use operator_desired::{DefaultImages, validate};
 
+use self::plan::Outlook;
+use crate::autoscaler::Table;
+use crate::clock::Clock;
 use crate::cluster::{Cluster, Outcome};
+use crate::discovery::Discovery;
 use crate::references::References;
 use crate::stack_key::StackKey;
 use crate::status::{self, Prospect};
@@ -34,6 +40,10 @@ pub struct Tools {
     pub recorder: Recorder,
     pub references: References,
     pub stubborn: Stubborn,
+    pub discovery: Discovery,
+    pub clock: Clock,
+    /// Where the autoscaler is told of stacks, and tells of them.
+    pub table: Arc<Table>,
 }
 
 /// How a pass ended.
@@ -47,17 +57,24 @@ pub enum Ending {
 pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
     let Some(stack) = stack::fetch(&tools.cluster, key).await? else {
         tools.references.forget(key);
+        tools.table.forget(key);
         return Ok(Ending::Gone);
     };
     let checked = stack.object.as_ref().map_err(Clone::clone).and_then(validate);
     tools.references.record(key, dereference::names(checked.as_ref().ok()));
 
-    let surroundings = dereference::dereference(&tools.cluster, &stack, checked.as_ref().ok()).await?;
-    let plan = plan::plan(&stack, checked, &surroundings, &tools.images);
+    let offers = tools.discovery.offers();
+    let surroundings =
+        dereference::dereference(&tools.cluster, &stack, checked.as_ref().ok(), offers).await?;
+    let report = tools.table.report(key).unwrap_or_default();
+    let outlook = Outlook { images: &tools.images, offers, report: &report, now: tools.clock.now() };
+    let plan = plan::plan(&stack, checked, &surroundings, &outlook);
+    scaling::introduce(&tools.table, &stack, &plan);
     let applied = apply::apply(tools, &stack, plan, surroundings).await?;
-    let facts = observe::observe(&tools.cluster, &stack, applied).await?;
+    let report = tools.table.report(key).unwrap_or_default();
+    let facts = observe::observe(&tools.cluster, &stack, applied, report).await?;
 
-    let status = status::assemble(&facts, &stack.status, stack.generation, Timestamp::now());
+    let status = status::assemble(&facts, &stack.status, stack.generation, tools.clock.now());
     publish::publish(tools, &stack, &status).await?;
     Ok(Ending::Seen(status::prospect(&facts)))
 }

@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
 use crate::admin::{self, Admin};
+use crate::autoscaler::Autoscaler;
 use crate::failure::Failure;
 use crate::health::Health;
 use crate::lease::{Elector, Place, Timing};
@@ -87,13 +88,31 @@ async fn lead(
             lost = elector.hold() => {
                 return Err(Failure::run(format!("stopping, for this process leads no more: {lost}")));
             }
-            () = controller::run(client, context, stop.clone()) => {}
+            () = work(client, context, stop.clone()) => {}
             () = grace_is_over(stop.clone(), health) => {}
         }
     }
     elector.release().await;
     let asked_to = stop.peek().is_some();
     if asked_to { Ok(()) } else { Err(Failure::run("the controller ended, and nobody had asked it to")) }
+}
+
+/// Passes and the autoscaler, until both have ended.
+async fn work(client: Client, context: Arc<Context>, stop: Stop) {
+    let discovery = context.tools.discovery.clone();
+    tokio::select! {
+        () = discovery.begin(&client) => {}
+        () = stop.clone() => return,
+    }
+    let autoscaler = Autoscaler::new(&context.tools, context.metrics.clone());
+    let both = futures::future::join(
+        autoscaler.run(client.clone(), stop.clone()),
+        controller::run(client.clone(), context, stop),
+    );
+    tokio::select! {
+        _ = both => {}
+        never = discovery.keep_up(&client) => match never {},
+    }
 }
 
 async fn grace_is_over(stop: Stop, health: &Health) {

@@ -3,16 +3,19 @@
 //! One file per condition. A message says what is so and, where it is not as it should be, the command to run next; it
 //! never holds anything that changes while nothing happens, for each change is a write.
 
+mod autoscaling_active;
 mod database_ready;
 mod degraded;
 mod merge;
 mod messaging_ready;
+mod metrics_available;
 mod migrations_applied;
 mod progressing;
 mod ready;
 mod rows;
 mod server;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::jiff::Timestamp;
 use operator_api::{ConditionType, EcommerceStackStatus, Endpoints, Reason};
 
@@ -61,6 +64,8 @@ fn verdict(kind: ConditionType, facts: &Facts) -> Verdict {
         ConditionType::DatabaseReady => database_ready::database_ready(facts),
         ConditionType::MessagingReady => messaging_ready::messaging_ready(facts),
         ConditionType::MigrationsApplied => migrations_applied::migrations_applied(facts),
+        ConditionType::AutoscalingActive => autoscaling_active::autoscaling_active(facts),
+        ConditionType::MetricsAvailable => metrics_available::metrics_available(facts),
     }
 }
 
@@ -73,16 +78,30 @@ pub fn assemble(
 ) -> EcommerceStackStatus {
     let conditions = ConditionType::ALL
         .into_iter()
-        .map(|kind| merge::condition(kind, verdict(kind, facts), &before.conditions, generation, now))
+        .map(|kind| {
+            let kept = as_before(kind, facts, &before.conditions, generation);
+            kept.unwrap_or_else(|| {
+                merge::condition(kind, verdict(kind, facts), &before.conditions, generation, now)
+            })
+        })
         .collect();
     EcommerceStackStatus {
         observed_generation: Some(generation),
         conditions,
-        services: rows::rows(facts),
+        services: rows::rows(facts, &before.services),
         services_ready: Some(rows::summary(facts)),
+        holds: rows::holds(facts, before.holds.as_ref(), now),
         endpoints: facts.url.clone().map(|url| Endpoints { url: Some(url) }),
         revision: facts.revision.clone(),
     }
+}
+
+/// After a restart the autoscaler takes a moment to know what the process before it knew.
+fn as_before(kind: ConditionType, facts: &Facts, before: &[Condition], generation: i64) -> Option<Condition> {
+    let of_autoscaler = [ConditionType::AutoscalingActive, ConditionType::MetricsAvailable].contains(&kind);
+    (of_autoscaler && facts.scaling.is_empty() && !facts.paused)
+        .then(|| merge::kept(kind, before, generation))
+        .flatten()
 }
 
 pub fn prospect(facts: &Facts) -> Prospect {

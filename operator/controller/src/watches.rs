@@ -70,12 +70,12 @@ pub fn foreign_secrets(
     reported(watcher(api, config), "Secret".to_owned(), metrics).default_backoff().touched_objects()
 }
 
-fn config() -> watcher::Config {
+pub fn config() -> watcher::Config {
     watcher::Config::default().timeout(TIMEOUT_SECS)
 }
 
 /// Says once that a watch broke, and once that it works again; counts every failure.
-fn reported<K>(
+pub fn reported<K>(
     watch: impl Stream<Item = watcher::Result<watcher::Event<K>>>,
     kind: String,
     metrics: Metrics,

@@ -18,8 +18,8 @@ pub fn answer(store: &mut Store, asked: &Asked) -> Answered {
         "GET" => list(store, asked),
         "POST" => create(store, asked),
         "PUT" => replace(store, asked),
-        "PATCH" if path.ends_with("/status") => patch_part(store, asked, "/status", "status"),
-        "PATCH" if path.ends_with("/scale") => patch_part(store, asked, "/scale", "spec"),
+        "PATCH" if path.ends_with("/status") => status(store, asked),
+        "PATCH" if path.ends_with("/scale") => scale(store, asked),
         "PATCH" if asked.content_type.starts_with("application/merge-patch") => merge_patch(store, asked),
         "PATCH" => apply(store, asked),
         "DELETE" => delete(store, asked),
@@ -82,20 +82,54 @@ fn replace(store: &mut Store, asked: &Asked) -> Answered {
     (200, store.put(&asked.path, asked.body.clone()))
 }
 
-fn patch_part(store: &mut Store, asked: &Asked, suffix: &str, field: &str) -> Answered {
-    let path = asked.path.strip_suffix(suffix).expect("the path ends so");
+fn status(store: &mut Store, asked: &Asked) -> Answered {
+    let path = asked.path.strip_suffix("/status").expect("the path ends so");
     let Some(before) = store.get(path) else { return refusal(404, "NotFound") };
-    let uid = &asked.body["metadata"]["uid"];
-    if uid.is_string() && *uid != before["metadata"]["uid"] {
+    if is_another(before, asked) {
         return refusal(409, "Conflict");
     }
     let mut object = before.clone();
-    if field == "status" {
-        object["status"] = asked.body["status"].clone();
-    } else {
-        merge(&mut object[field], &asked.body[field], &whole);
-    }
+    object["status"] = asked.body["status"].clone();
     (200, store.put(path, object))
+}
+
+fn is_another(found: &Value, asked: &Asked) -> bool {
+    let uid = &asked.body["metadata"]["uid"];
+    uid.is_string() && *uid != found["metadata"]["uid"]
+}
+
+/// A JSON patch of the scale of a Deployment: tests, and then the number. A scale of zero does not have that field.
+fn scale(store: &mut Store, asked: &Asked) -> Answered {
+    assert_eq!(asked.content_type, "application/json-patch+json");
+    let path = asked.path.strip_suffix("/scale").expect("the path ends so");
+    let Some(mut object) = store.get(path).cloned() else { return refusal(404, "NotFound") };
+    for operation in asked.body.as_array().expect("a JSON patch is a list") {
+        let pointer = operation["path"].as_str().expect("an operation has a path");
+        let found = object.pointer(pointer).filter(|value| **value != json!(0));
+        match operation["op"].as_str() {
+            Some("test") if found == Some(&operation["value"]) => {}
+            Some("add") => *object.pointer_mut(pointer).expect("it is there") = operation["value"].clone(),
+            _ => return refusal(422, "Invalid"),
+        }
+    }
+    own_replicas(&mut object, asked.manager().expect("a scale has a manager"));
+    let object = store.put(path, object);
+    let version = &object["metadata"]["resourceVersion"];
+    (200, json!({"metadata": {"resourceVersion": version}, "spec": {"replicas": object["spec"]["replicas"]}}))
+}
+
+/// Whoever writes the number by an update is its only owner.
+pub fn own_replicas(object: &mut Value, manager: &str) {
+    let mut entries = object["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
+    for entry in &mut entries {
+        if let Some(spec) = entry["fieldsV1"]["f:spec"].as_object_mut() {
+            spec.remove("f:replicas");
+        }
+    }
+    entries.push(json!({
+        "manager": manager, "operation": "Update", "subresource": "scale", "fieldsV1": {"f:spec": {"f:replicas": {}}},
+    }));
+    object["metadata"]["managedFields"] = json!(entries);
 }
 
 /// Server-side apply, without the removal of what a manager has stopped to apply.
@@ -136,6 +170,9 @@ fn fields(body: &Value) -> Value {
 
 fn merge_patch(store: &mut Store, asked: &Asked) -> Answered {
     let Some(mut object) = store.get(&asked.path).cloned() else { return refusal(404, "NotFound") };
+    if is_another(&object, asked) {
+        return refusal(409, "Conflict");
+    }
     merge(&mut object, &asked.body, &whole);
     (200, store.put(&asked.path, object))
 }
@@ -151,6 +188,10 @@ fn merge_named(name: &str, into: &mut Value, from: &Value, lists: &MergeList) {
     match (into, from) {
         (Value::Object(into), Value::Object(from)) => {
             for (key, value) in from {
+                if value.is_null() {
+                    into.remove(key);
+                    continue;
+                }
                 merge_named(key, into.entry(key.clone()).or_insert(Value::Null), value, lists);
             }
         }

@@ -1,7 +1,5 @@
 //! What became of every object of a stack in this pass: all that status may speak of.
 
-use std::collections::BTreeMap;
-
 use operator_desired::{Component, Kind, SecretReference, Step};
 
 use super::wanted::Wanted;
@@ -28,8 +26,6 @@ pub struct Built {
     pub fates: Vec<Fate>,
     /// The hash of what was built.
     pub revision: String,
-    /// `scaling.replicas` as last written, by the name of the service.
-    pub applied_replicas: BTreeMap<String, i32>,
     pub url: Option<String>,
 }
 
@@ -68,9 +64,10 @@ impl Fate {
         format!("{} {}", self.kind.kind, self.name)
     }
 
-    /// As wanted, and whatever runs in it is up: what the next wave waits for.
+    /// As wanted, and whatever runs in it is up: what the next wave waits for. The shop runs without Prometheus.
     pub fn settled(&self, live: &Live) -> bool {
-        self.end == End::AsWanted && live.get(self.kind, &self.name).is_some_and(up)
+        let needed = self.component != Component::Prometheus;
+        self.end == End::AsWanted && live.get(self.kind, &self.name).is_some_and(|found| !needed || up(found))
     }
 }
 

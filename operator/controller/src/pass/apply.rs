@@ -8,7 +8,7 @@ use super::plan::{Plan, Prepared};
 use super::stack::Stack;
 use super::verdict::{Gate, Verdict, Why, verdict};
 use super::wanted::Wanted;
-use super::{Tools, deployment, prune, repair, scale};
+use super::{Tools, deployment, prune, repair};
 use crate::client;
 use crate::cluster::{Cluster, Outcome};
 use crate::compare::first_difference;
@@ -19,7 +19,7 @@ pub async fn apply(tools: &Tools, stack: &Stack, plan: Plan, surroundings: Surro
     let Surroundings { mut live, missing, .. } = surroundings;
     let course = match plan {
         Plan::Leave(hurdle) => Course::Left(hurdle),
-        Plan::Look(prepared) => Course::Built(look(stack, prepared, &live)),
+        Plan::Look(prepared) => Course::Built(look(prepared, &live)),
         Plan::Go(prepared) => Course::Built(
             Applier { cluster: &tools.cluster, stubborn: &tools.stubborn, stack }
                 .go(prepared, &mut live)
@@ -30,7 +30,7 @@ pub async fn apply(tools: &Tools, stack: &Stack, plan: Plan, surroundings: Surro
 }
 
 /// What `go` would find, without a single write.
-fn look(stack: &Stack, prepared: Prepared, live: &Live) -> Built {
+fn look(prepared: Prepared, live: &Live) -> Built {
     let gate = Gate { open: true, seen_through_before: true };
     let fate = |wanted: &Wanted| match verdict(wanted, live.get(wanted.kind, &wanted.name), gate) {
         Verdict::Keep => Fate::new(wanted, End::AsWanted),
@@ -41,7 +41,6 @@ fn look(stack: &Stack, prepared: Prepared, live: &Live) -> Built {
         paused: true,
         fates: prepared.wanted.iter().map(fate).collect(),
         revision: prepared.revision,
-        applied_replicas: scale::before(&stack.status),
         url: prepared.url,
     }
 }
@@ -56,21 +55,14 @@ impl Applier<'_> {
     async fn go(&self, prepared: Prepared, live: &mut Live) -> Outcome<Built> {
         let seen_through_before = self.stack.status.revision.as_ref() == Some(&prepared.revision);
         let mut fates: Vec<Fate> = Vec::with_capacity(prepared.wanted.len());
-        let mut created = Vec::new();
         for wave in prepared.wanted.chunk_by(|one, next| one.step == next.step) {
             let open = fates.iter().all(|fate| fate.settled(live));
             for wanted in wave {
-                let existed = live.get(wanted.kind, &wanted.name).is_some();
                 let end = self.one(wanted, live, Gate { open, seen_through_before }).await?;
-                if !existed && end == End::AsWanted {
-                    created.push(wanted.name.clone());
-                }
                 fates.push(Fate::new(wanted, end));
             }
         }
-        let applied_replicas = scale::scale(self.cluster, self.stack, &prepared, live, &created).await?;
-        let built =
-            Built { paused: false, fates, revision: prepared.revision, applied_replicas, url: prepared.url };
+        let built = Built { paused: false, fates, revision: prepared.revision, url: prepared.url };
         prune::prune(self.cluster, self.stack, &built, live).await?;
         Ok(built)
     }

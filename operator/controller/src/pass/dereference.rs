@@ -5,17 +5,23 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use operator_desired::{
-    Kind, Manifest, RootSecret, SecretReference, ValidatedStack, references, root_secret, root_secret_name,
+    Kind, Manifest, Offers, RootSecret, SecretReference, ValidatedStack, references, root_secret,
+    root_secret_name,
 };
+use operator_scaling::NoData;
 
+use super::prometheus;
 use super::stack::Stack;
 use crate::client;
 use crate::cluster::{Cluster, Outcome};
 use crate::live::{Live, LiveObject};
+use crate::prometheus::Server;
 
 pub struct Surroundings {
     pub live: Live,
     pub root: Root,
+    /// Whom to ask for metrics, or why there is nobody.
+    pub prometheus: Result<Server, NoData>,
     /// Named by the spec, but not there.
     pub missing: Vec<SecretReference>,
     /// Titles of objects that still belong to a deleted stack of the same name.
@@ -40,14 +46,19 @@ pub async fn dereference(
     cluster: &Cluster,
     stack: &Stack,
     checked: Option<&ValidatedStack>,
+    offers: Offers,
 ) -> Outcome<Surroundings> {
-    let live = cluster.children(&stack.key).await?;
+    let live = cluster.children(&stack.key, offers).await?;
     let leaving = leaving(&live, &stack.uid);
     let root = match checked {
         Some(checked) if leaving.is_empty() => root(cluster, stack, checked).await?,
         _ => Root::Absent,
     };
-    Ok(Surroundings { root, missing: missing(cluster, checked).await?, leaving, live })
+    let prometheus = match checked {
+        Some(checked) => prometheus::server(cluster, checked).await?,
+        None => Err(NoData::Disabled),
+    };
+    Ok(Surroundings { root, prometheus, missing: missing(cluster, checked).await?, leaving, live })
 }
 
 /// Garbage collection takes these soon, whatever we write to them. Waiting is all that helps: a root Secret among them

@@ -5,21 +5,22 @@ use std::collections::BTreeMap;
 use operator_desired::{Kind, Manifest};
 
 use super::applied::{Applied, Built, Course, End};
-use super::scale;
 use super::stack::Stack;
+use crate::autoscaler::Report;
 use crate::cluster::{Cluster, Outcome};
 use crate::facts::{Facts, Hurdle, Migration, Part, Refusal, Server, Service};
 use crate::live::Live;
 use crate::trouble::{no_pods, troubles};
 use crate::workload;
 
-pub async fn observe(cluster: &Cluster, stack: &Stack, applied: Applied) -> Outcome<Facts> {
+pub async fn observe(cluster: &Cluster, stack: &Stack, applied: Applied, report: Report) -> Outcome<Facts> {
     let Applied { live, missing, course } = applied;
     let mut facts = match course {
         Course::Built(built) => of_built(stack, &live, built),
         Course::Left(hurdle) => of_left(stack, &live, hurdle),
     };
     facts.missing = missing;
+    facts.scaling = report.lines;
     let down = facts.down();
     if !down.is_empty() {
         let namespace = &stack.key.namespace;
@@ -49,7 +50,7 @@ fn of_built(stack: &Stack, live: &Live, built: Built) -> Facts {
         stage,
         revision: if built.complete() { Some(built.revision) } else { stack.status.revision.clone() },
         url: built.url,
-        ..running(stack, live, parts, &built.applied_replicas)
+        ..running(stack, live, parts)
     }
 }
 
@@ -67,17 +68,12 @@ fn of_left(stack: &Stack, live: &Live, hurdle: Hurdle) -> Facts {
         hurdle: Some(hurdle),
         revision: stack.status.revision.clone(),
         url: stack.status.endpoints.as_ref().and_then(|endpoints| endpoints.url.clone()),
-        ..running(stack, live, parts, &scale::before(&stack.status))
+        ..running(stack, live, parts)
     }
 }
 
 /// The state of every part, by the name of its workload.
-fn running(
-    stack: &Stack,
-    live: &Live,
-    parts: BTreeMap<Part, String>,
-    applied_replicas: &BTreeMap<String, i32>,
-) -> Facts {
+fn running(stack: &Stack, live: &Live, parts: BTreeMap<Part, String>) -> Facts {
     let mut facts = Facts::nothing(stack.key.clone());
     for (part, workload) in parts {
         match part {
@@ -93,7 +89,6 @@ fn running(
                 facts.services.push(Service {
                     pods: found.map(|deployment| workload::deployment(&deployment.value)),
                     image: found.and_then(|deployment| workload::image(&deployment.value)),
-                    applied_replicas: applied_replicas.get(&name).copied(),
                     name,
                     workload,
                 });

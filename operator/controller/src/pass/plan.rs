@@ -1,12 +1,14 @@
 //! From what is known to what is to be done. Pure: the last stage before anything is written.
 
-use std::collections::BTreeMap;
-
-use operator_desired::{DefaultImages, Inputs, Invalid, RootSecret, ValidatedStack, build};
+use k8s_openapi::jiff::Timestamp;
+use operator_desired::{DefaultImages, Inputs, Invalid, Offers, RootSecret, ValidatedStack, build};
 
 use super::dereference::{Root, Surroundings};
+use super::prometheus;
+use super::scaling::{self, Orders};
 use super::stack::Stack;
 use super::wanted::{Wanted, wanted};
+use crate::autoscaler::{Registration, Report};
 use crate::facts::Hurdle;
 
 /// What this pass may do.
@@ -24,16 +26,25 @@ pub struct Prepared {
     pub wanted: Vec<Wanted>,
     /// The hash of all of them.
     pub revision: String,
-    /// `scaling.replicas` by the name of the service.
-    pub replicas: BTreeMap<String, i32>,
     pub url: Option<String>,
+    /// For the autoscaler.
+    pub registration: Registration,
+}
+
+/// What counts besides the stack and its objects.
+pub struct Outlook<'a> {
+    pub images: &'a DefaultImages,
+    pub offers: Offers,
+    /// What the autoscaler has found out.
+    pub report: &'a Report,
+    pub now: Timestamp,
 }
 
 pub fn plan(
     stack: &Stack,
     checked: Result<ValidatedStack, Vec<Invalid>>,
     surroundings: &Surroundings,
-    images: &DefaultImages,
+    outlook: &Outlook<'_>,
 ) -> Plan {
     let checked = match checked {
         Ok(checked) => checked,
@@ -47,18 +58,30 @@ pub fn plan(
         Root::Unusable(why) => return Plan::Leave(Hurdle::Root(why.clone())),
         Root::Absent => return Plan::Leave(Hurdle::NothingMade),
     };
-    let prepared = prepare(&checked, root, images);
     debug_assert_eq!(checked.name(), stack.key.name);
+    let prepared = prepare(stack, &checked, root, surroundings, outlook);
     if checked.paused() { Plan::Look(prepared) } else { Plan::Go(prepared) }
 }
 
-fn prepare(checked: &ValidatedStack, root: &RootSecret, images: &DefaultImages) -> Prepared {
-    let desired = build(checked, &Inputs { root: root.clone(), images: images.clone() });
-    let (wanted, revision) = wanted(&desired);
-    let replicas = checked
-        .services()
-        .iter()
-        .map(|service| (service.role.name().to_owned(), i32::try_from(service.replicas).unwrap_or(i32::MAX)))
-        .collect();
-    Prepared { wanted, revision, replicas, url: checked.url() }
+fn prepare(
+    stack: &Stack,
+    checked: &ValidatedStack,
+    root: &RootSecret,
+    surroundings: &Surroundings,
+    outlook: &Outlook<'_>,
+) -> Prepared {
+    let Orders { bounds, paused } =
+        scaling::orders(stack, checked, &surroundings.live, outlook.report, outlook.now);
+    let server = &surroundings.prometheus;
+    let inputs = Inputs {
+        root: root.clone(),
+        images: outlook.images.clone(),
+        offers: outlook.offers,
+        bounds,
+        paused,
+        credentials: server.as_ref().ok().and_then(prometheus::shown),
+    };
+    let (wanted, revision) = wanted(&build(checked, &inputs));
+    let registration = scaling::registration(stack, checked, server.clone());
+    Prepared { wanted, revision, url: checked.url(), registration }
 }

@@ -2,7 +2,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::runtime::events::{Event, EventType};
-use operator_api::{ConditionType, EcommerceStackStatus};
+use operator_api::{ConditionType, EcommerceStackStatus, Reason};
 use tracing::{info, warn};
 
 use super::Tools;
@@ -63,6 +63,10 @@ fn alarming(kind: ConditionType, now: &Condition) -> bool {
         ConditionType::Degraded => now.status == "True",
         ConditionType::Progressing => now.reason == "Blocked",
         ConditionType::MigrationsApplied => now.reason == "MigrationFailed",
+        ConditionType::AutoscalingActive => {
+            ["YieldedToExternal", "KedaNotInstalled"].contains(&now.reason.as_str())
+        }
+        ConditionType::MetricsAvailable => now.status == "False" && now.reason != Reason::NotAskedYet.name(),
         ConditionType::Ready | ConditionType::DatabaseReady | ConditionType::MessagingReady => false,
     }
 }

@@ -28,7 +28,7 @@ pub async fn fetch(cluster: &Cluster, key: &StackKey) -> Outcome<Option<Stack>> 
 }
 
 impl Stack {
-    fn new(key: &StackKey, value: Value) -> Self {
+    pub(super) fn new(key: &StackKey, value: Value) -> Self {
         let metadata = &value["metadata"];
         let uid = metadata["uid"].as_str().unwrap_or_default().to_owned();
         let generation = metadata["generation"].as_i64().unwrap_or_default();

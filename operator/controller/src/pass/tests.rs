@@ -4,6 +4,5 @@ mod creation;
 mod faults;
 mod gate;
 mod repair;
-mod scale;
 mod spec;
 mod world;

@@ -38,6 +38,12 @@ pub fn condition(
     }
 }
 
+/// As it was.
+pub fn kept(kind: ConditionType, before: &[Condition], generation: i64) -> Option<Condition> {
+    let found = find(before, kind)?.clone();
+    Some(Condition { observed_generation: Some(generation), ..found })
+}
+
 pub fn transitions<'a>(before: &[Condition], after: &'a [Condition]) -> Vec<Transition<'a>> {
     ConditionType::ALL
         .into_iter()

@@ -1,10 +1,13 @@
 //! A row per service, and their sum.
 
-use operator_api::ServiceStatus;
+use contracts::Role;
+use k8s_openapi::jiff::Timestamp;
+use operator_api::{AutoscalingStatus, ServiceStatus};
 
+use crate::autoscaler::{Line, Standing};
 use crate::facts::Facts;
 
-pub fn rows(facts: &Facts) -> Vec<ServiceStatus> {
+pub fn rows(facts: &Facts, before: &[ServiceStatus]) -> Vec<ServiceStatus> {
     facts
         .services
         .iter()
@@ -13,9 +16,28 @@ pub fn rows(facts: &Facts) -> Vec<ServiceStatus> {
             ready: service.pods.as_ref().map_or(0, |pods| pods.ready),
             desired: service.pods.as_ref().map_or(0, |pods| pods.desired),
             image: service.image.clone(),
-            applied_replicas: service.applied_replicas,
+            autoscaling: autoscaling(&service.name, facts, before),
         })
         .collect()
+}
+
+/// As it was before, until the autoscaler has looked.
+fn autoscaling(name: &str, facts: &Facts, before: &[ServiceStatus]) -> Option<AutoscalingStatus> {
+    let line = Role::find(name).and_then(|role| facts.scaling.get(&role));
+    let row = || before.iter().find(|row| row.name == name)?.autoscaling.clone();
+    line.map(Line::row).or_else(row)
+}
+
+/// Who is held at how many pods, and until when: `catalog=5 until 14:05Z`.
+pub fn holds(facts: &Facts, before: Option<&String>, now: Timestamp) -> Option<String> {
+    if facts.scaling.is_empty() {
+        return before.cloned();
+    }
+    let held = facts.scaling.iter().filter_map(|(role, line)| {
+        let Standing::Held(mark) = &line.standing else { return None };
+        Some(format!("{role}={} {}", line.desired, mark.short(now)))
+    });
+    Some(held.collect::<Vec<_>>().join(", ")).filter(|holds| !holds.is_empty())
 }
 
 /// `6/7`: how many services are up, of how many.

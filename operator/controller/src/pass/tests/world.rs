@@ -1,11 +1,15 @@
 //! A namespace with a stack in it, and hands to turn it with.
 
+use std::sync::Arc;
+
 use kube::runtime::events::{Recorder, Reporter};
 use operator_api::EcommerceStackStatus;
 use operator_desired::DefaultImages;
 use serde_json::{Value, json};
 
+use crate::clock::Clock;
 use crate::cluster::{Cluster, Outcome};
+use crate::discovery::Discovery;
 use crate::fake_api::{Asked, FakeApi};
 use crate::pass::{Ending, Tools, pass};
 use crate::references::References;
@@ -26,6 +30,8 @@ pub fn path(resource: &str, name: &str) -> String {
         "deployments" | "statefulsets" => "/apis/apps/v1",
         "jobs" => "/apis/batch/v1",
         "ingresses" => "/apis/networking.k8s.io/v1",
+        "horizontalpodautoscalers" => "/apis/autoscaling/v2",
+        "scaledobjects" => "/apis/keda.sh/v1alpha1",
         _ => "/api/v1",
     };
     format!("{group}/namespaces/shops/{resource}/{name}")
@@ -46,9 +52,13 @@ impl World {
                 shop: "shop:1".into(),
                 postgres: "postgres:17".into(),
                 rabbitmq: "rabbitmq:4.0".into(),
+                prometheus: "prometheus:3".into(),
             },
             references: References::default(),
             stubborn: Stubborn::default(),
+            discovery: Discovery::default(),
+            clock: Clock::system(),
+            table: Arc::default(),
         };
         let world = Self { api, key: StackKey::new("shops", "shop"), tools };
         world.api.put(

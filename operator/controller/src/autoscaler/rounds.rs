@@ -1,0 +1,79 @@
+//! Asks for readings, each Prometheus by itself: one that is slow keeps nobody waiting but its own stacks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use k8s_openapi::jiff::Timestamp;
+use operator_api::ScalingMode;
+
+use super::Autoscaler;
+use super::collect::{Collector, Known, Measured, Subject};
+use super::registration::{Registered, Registration};
+use crate::clock::moment;
+use crate::prometheus::Server;
+use crate::stack_key::StackKey;
+
+type Stacks = Vec<(StackKey, Arc<Registration>)>;
+
+/// What one Prometheus said of the stacks that have it.
+pub struct Round {
+    stacks: Stacks,
+    known: Vec<Vec<Known>>,
+}
+
+impl Autoscaler {
+    /// What to ask at a tick, by whom it is to be asked of.
+    pub(super) fn groups(&self) -> Vec<Stacks> {
+        let mut groups: HashMap<Option<Server>, Stacks> = HashMap::new();
+        for (stack, Registered { registration, .. }) in self.table.all_active() {
+            if measured(&registration).next().is_some() {
+                let group = groups.entry(registration.server.clone().ok()).or_default();
+                group.push((stack, registration));
+            }
+        }
+        groups.into_values().collect()
+    }
+
+    /// Takes in what was said, and says which stacks to look at for it.
+    pub(super) fn learn(&mut self, round: Round) -> Vec<StackKey> {
+        let mut all = Vec::with_capacity(round.stacks.len());
+        for ((key, registration), known) in round.stacks.into_iter().zip(round.known) {
+            if let Some(stack) = self.stacks.get_mut(&key) {
+                let roles = measured(&registration).map(|measured| measured.role).collect::<Vec<_>>();
+                for (role, known) in roles.into_iter().zip(known) {
+                    stack.services.entry(role).or_default().known = Some((registration.clone(), known));
+                }
+            }
+            all.push(key);
+        }
+        all
+    }
+}
+
+pub async fn ask(collector: &Collector, stacks: Stacks, now: Timestamp) -> Round {
+    let known = collector.collect(&subjects(&stacks), moment(now)).await;
+    Round { stacks, known }
+}
+
+fn subjects(stacks: &Stacks) -> Vec<Subject<'_>> {
+    let mut subjects = Vec::with_capacity(stacks.len());
+    for (key, registration) in stacks {
+        subjects.push(Subject {
+            key,
+            server: registration.server.clone(),
+            scrape_interval: registration.scrape_interval,
+            services: measured(registration).collect(),
+        });
+    }
+    subjects
+}
+
+/// KEDA asks by itself, and nobody asks for the rest.
+fn measured(registration: &Registration) -> impl Iterator<Item = Measured<'_>> {
+    let by_us = |mode| matches!(mode, ScalingMode::Native | ScalingMode::Hpa);
+    registration
+        .plans
+        .iter()
+        .filter(move |(_, plan)| by_us(plan.mode))
+        .map(|(role, plan)| Measured { role: *role, policy: &plan.policy })
+}

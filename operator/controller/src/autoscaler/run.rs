@@ -1,0 +1,87 @@
+//! The loop: ticks, news and nudges, and what follows from them.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::future::{BoxFuture, LocalBoxFuture};
+use futures::stream::FuturesUnordered;
+use kube::Client;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use super::perform::{Done, perform};
+use super::rounds::{self, Round};
+use super::{Autoscaler, watches};
+use crate::stack_key::StackKey;
+
+const TICK: Duration = Duration::from_secs(15);
+/// Stacks that are written to at the same time.
+const AT_A_TIME: usize = 8;
+
+type Rounds = FuturesUnordered<LocalBoxFuture<'static, Round>>;
+type Errands<'a> = FuturesUnordered<BoxFuture<'a, (StackKey, Vec<Done>)>>;
+
+impl Autoscaler {
+    /// Runs until `stop`, and until what was begun then has been done.
+    pub async fn run(mut self, client: Client, stop: impl Future<Output = ()>) {
+        let mut news = watches::all(&client, &self.discovery, &self.metrics);
+        let table = self.table.clone();
+        let turns = Semaphore::new(AT_A_TIME);
+        let mut errands = Errands::new();
+        let (mut rounds, mut began) = (Rounds::new(), Instant::now());
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tokio::pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                Some(news) = news.next() => {
+                    for stack in self.hear(news) {
+                        self.begin(&stack, &mut errands, &turns);
+                    }
+                }
+                stack = table.to_judge.next() => self.begin(&stack, &mut errands, &turns),
+                Some((stack, done)) = errands.next() => {
+                    if self.done(&stack, done) {
+                        self.begin(&stack, &mut errands, &turns);
+                    }
+                }
+                Some(round) = rounds.next() => {
+                    for stack in self.learn(round) {
+                        self.begin(&stack, &mut errands, &turns);
+                    }
+                    if rounds.is_empty() {
+                        self.metrics.scaling().ticked(began.elapsed());
+                    }
+                }
+                _ = ticks.tick() => {
+                    // A round takes no longer than a tick; should one do, the next begins after it.
+                    if rounds.is_empty() {
+                        began = Instant::now();
+                        self.tick(&mut rounds);
+                    }
+                }
+            }
+        }
+        while errands.next().await.is_some() {}
+    }
+
+    fn tick(&self, rounds: &mut Rounds) {
+        let now = self.clock.now();
+        for stacks in self.groups() {
+            let collector = self.collector.clone();
+            rounds.push(Box::pin(async move { rounds::ask(&collector, stacks, now).await }));
+        }
+        self.metrics.scaling().holds(self.held());
+    }
+
+    fn begin<'a>(&mut self, stack: &StackKey, errands: &mut Errands<'a>, turns: &'a Semaphore) {
+        let Some(errand) = self.look(stack) else { return };
+        let (cluster, recorder) = (self.cluster.clone(), self.recorder.clone());
+        errands.push(Box::pin(async move {
+            // It is never closed.
+            let _turn = turns.acquire().await;
+            perform(&cluster, &recorder, errand).await
+        }));
+    }
+}

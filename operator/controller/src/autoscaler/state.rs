@@ -1,0 +1,87 @@
+//! What the autoscaler remembers of one service from look to look.
+
+use k8s_openapi::jiff::Timestamp;
+use operator_api::{AutoscalingStatus, ScalingMode};
+use operator_scaling::History;
+
+use super::judge::Act;
+use super::view::View;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    /// Of the Deployment that all of this is about.
+    pub uid: String,
+    pub mode: Option<ScalingMode>,
+    /// The number of pods that we wrote or took over last.
+    pub last_set: Option<u32>,
+    pub held: bool,
+    pub yielded: bool,
+    pub history: History,
+    /// In mode HPA what our HPA is not to go below.
+    pub floor: Option<u32>,
+    /// In mode HPA the hand that has been told that it writes in vain.
+    pub told: Option<String>,
+    /// Since when there could have been data.
+    pub asked_since: Option<Timestamp>,
+    /// There was data once.
+    pub had_data: bool,
+}
+
+impl State {
+    pub fn new(view: &View) -> Self {
+        Self { uid: view.uid.clone(), ..Self::default() }
+    }
+
+    /// As the status tells it: another process did the work before.
+    pub fn remembered(view: &View, row: &AutoscalingStatus) -> Self {
+        let mode = MODES.into_iter().find(|mode| mode.name() == row.mode);
+        Self {
+            mode,
+            last_set: u32::try_from(row.desired).ok(),
+            held: row.hold_until.is_some(),
+            yielded: row.held_back_by.as_deref() == Some("Yielded"),
+            had_data: true,
+            ..Self::new(view)
+        }
+    }
+
+    /// Takes the present number for ours, and begins to watch anew: nothing goes below it before a full window.
+    pub fn adopt(&mut self, view: &View) {
+        self.last_set = Some(view.replicas);
+        self.history = History::default();
+    }
+
+    pub fn enter(&mut self, mode: ScalingMode, view: &View) {
+        if self.mode == Some(mode) {
+            return;
+        }
+        if self.mode.is_some() {
+            self.adopt(view);
+            self.held = view.marks.hold_until.is_some();
+            (self.floor, self.told) = (None, None);
+        }
+        self.mode = Some(mode);
+    }
+}
+
+impl State {
+    /// `act` is done, and the Deployment is as in `view` now. True: there is reason to look again.
+    pub fn did(&mut self, act: &Act, view: &View) -> bool {
+        self.last_set = Some(view.replicas);
+        match act {
+            Act::Scale { .. } => false,
+            Act::Hold { .. } => {
+                self.held = true;
+                false
+            }
+            Act::Release { .. } => {
+                self.held = false;
+                self.adopt(view);
+                true
+            }
+        }
+    }
+}
+
+const MODES: [ScalingMode; 5] =
+    [ScalingMode::Native, ScalingMode::Hpa, ScalingMode::Keda, ScalingMode::Fixed, ScalingMode::External];
