@@ -128,4 +128,11 @@ impl History {
     pub(crate) fn note_count(&mut self, now: Moment, count: u32) {
         self.counts.change(now, count);
     }
+
+    /// Everything that is remembered.
+    #[cfg(test)]
+    pub(crate) fn remembered(&self) -> usize {
+        let samples: usize = self.samples.iter().map(Window::len).sum();
+        samples + self.waiting.len() + self.bands.len() + self.counts.len()
+    }
 }

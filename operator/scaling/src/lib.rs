@@ -14,6 +14,8 @@ mod tick;
 mod window;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod service;
 
 pub use decision::{Decision, HeldBack, decide};

@@ -47,7 +47,7 @@ pub fn rules(stabilization: u64, rates: &[(Unit, u32, u64)]) -> Rules {
     }
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Service {
     pub policy: Policy,
     pub history: History,

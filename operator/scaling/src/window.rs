@@ -46,6 +46,11 @@ impl<T: Copy + PartialEq> Window<T> {
         self.0[self.begin(now, span).saturating_sub(1)..].iter().map(|(_, value)| *value)
     }
 
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     fn begin(&self, now: Moment, span: Duration) -> usize {
         self.0.partition_point(|(at, _)| now.since(*at) >= span)
     }

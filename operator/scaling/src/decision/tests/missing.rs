@@ -88,6 +88,17 @@ fn data_that_returns_takes_over_without_a_jump() {
 }
 
 #[test]
+fn so_does_a_metric_that_returns_among_others() {
+    let mut service = Service::settled(two(), 8, &[800.0, 8.0]);
+    for _ in 0..100 {
+        let readings = [service.value(100.0), Reading::Missing(NoData::Empty)];
+        service.tick_with(&readings);
+    }
+    assert_eq!(service.run(19, &[100.0, 1.0]).desired, 8);
+    assert_eq!(service.tick(&[100.0, 1.0]).desired, 1);
+}
+
+#[test]
 fn data_that_returns_may_ask_for_more_at_once() {
     let mut service = Service::settled(policy(), 4, &[400.0]);
     service.run_blind(100);
