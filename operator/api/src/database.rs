@@ -9,7 +9,7 @@ use crate::{Image, Storage};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Database {
-    /// Embedded: one Postgres pod of the stack's own, without failover.
+    /// Embedded: one Postgres pod of the stack's own, without failover, and with connections for 20 pods of services in all.
     #[x_kube(validation = Rule::new("self == oldSelf")
         .message("mode can't change, for no data would move with it: put the old value back"))]
     #[serde(default)]
