@@ -343,3 +343,8 @@ async fn handled(app: &TestApp, messages: i64) {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_tells_its_load() {
+    TestApp::start(SERVICE).await.tells_its_load().await;
+}

@@ -10,9 +10,9 @@ pub const HTTP_REQUESTS_IN_FLIGHT: &str = "shop_http_requests_in_flight";
 pub const QUEUE_AGE_SECONDS: &str = "shop_queue_age_seconds";
 /// The age of the oldest message of the outbox, by role.
 pub const OUTBOX_LAG_SECONDS: &str = "shop_outbox_lag_seconds";
-/// Orders on their way to the end of their checkout.
+/// Checkouts under way, but for those that wait for another service in vain; each replica says the same.
 pub const CHECKOUTS_IN_FLIGHT: &str = "shop_orders_checkouts_in_flight";
-/// Seconds of CPU that the process has used: the client library's own.
+/// Seconds of CPU that the process has used.
 pub const PROCESS_CPU_SECONDS: &str = "process_cpu_seconds_total";
 /// Messages that wait in a queue: RabbitMQ's own, for a role without pods can't say it.
 pub const BROKER_WAITING: &str = "rabbitmq_detailed_queue_messages_ready";

@@ -7,6 +7,8 @@ mod answers;
 mod failures;
 #[path = "gateway/limits.rs"]
 mod limits;
+#[path = "gateway/load.rs"]
+mod load;
 #[path = "gateway/payments.rs"]
 mod payments;
 #[path = "gateway/routing.rs"]

@@ -17,6 +17,8 @@ mod http;
 mod imports;
 #[path = "inventory/ledger.rs"]
 mod ledger;
+#[path = "inventory/load.rs"]
+mod load;
 #[path = "inventory/low.rs"]
 mod low;
 #[path = "inventory/renewal.rs"]

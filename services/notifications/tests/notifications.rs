@@ -7,6 +7,8 @@ mod email;
 mod failures;
 #[path = "notifications/history.rs"]
 mod history;
+#[path = "notifications/load.rs"]
+mod load;
 #[path = "notifications/mail_server.rs"]
 mod mail_server;
 #[path = "notifications/once.rs"]

@@ -13,6 +13,8 @@ mod doors;
 mod fulfilment;
 #[path = "orders/guests.rs"]
 mod guests;
+#[path = "orders/load.rs"]
+mod load;
 #[path = "orders/operations.rs"]
 mod operations;
 #[path = "orders/refund.rs"]

@@ -13,6 +13,8 @@ mod chargebacks;
 mod crash;
 #[path = "payments/invoices.rs"]
 mod invoices;
+#[path = "payments/load.rs"]
+mod load;
 #[path = "payments/methods.rs"]
 mod methods;
 #[path = "payments/providers.rs"]

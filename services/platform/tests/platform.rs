@@ -8,6 +8,8 @@ mod backpressure;
 mod database;
 #[path = "platform/http.rs"]
 mod http;
+#[path = "platform/measured.rs"]
+mod measured;
 #[path = "platform/messages.rs"]
 mod messages;
 #[path = "platform/notes.rs"]

@@ -211,3 +211,8 @@ async fn the_scripts_know_the_exponent_of_every_currency() {
 fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
     answer.headers[name].to_str().unwrap()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_tells_its_load() {
+    start().await.tells_its_load().await;
+}

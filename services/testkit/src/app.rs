@@ -23,7 +23,7 @@ pub struct TestApp {
     pub published: Captured,
     /// The service's own clock.
     pub clock: Clock,
-    role: Role,
+    pub(crate) role: Role,
     database: Option<TestDatabase>,
     running: Vec<Running>,
     service: Service,

@@ -157,6 +157,11 @@ impl TestBroker {
     }
 }
 
+/// Where the broker says what is in its queues.
+pub fn broker_metrics() -> String {
+    format!("{}/metrics/detailed?family=queue_coarse_metrics", crate::required("TEST_RABBITMQ_METRICS"))
+}
+
 /// Users with the permissions of production, and the topology.
 async fn import(api: &url::Url, vhost: &str) {
     let user = |name: String, rights| User {

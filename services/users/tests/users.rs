@@ -238,3 +238,8 @@ async fn a_wrong_signing_key_stops_the_start_and_is_not_printed() {
         assert_eq!(started.err().unwrap().to_string(), said);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_tells_its_load() {
+    start().await.tells_its_load().await;
+}

@@ -51,6 +51,7 @@ async fn a_saga_that_does_not_get_on_is_visible() {
         let text = platform::metrics::render();
         (text.contains("shop_orders_sagas_overdue 1")
             && text.contains(r#"shop_orders_sagas{state="reserving"} 1"#)
+            && text.contains(r#"shop_orders_checkouts_in_flight{role="orders"} 0"#)
             && oldest_seconds(&text) > 300.0)
             .then_some(())
     })
