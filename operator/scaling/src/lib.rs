@@ -10,6 +10,7 @@ mod policy;
 mod query;
 mod rates;
 mod reading;
+mod replay;
 mod tick;
 mod window;
 
@@ -24,3 +25,4 @@ pub use observation::Observation;
 pub use policy::{Fallback, Metric, OnMissing, Policy, Rate, Rules, Select, Target, Unit};
 pub use query::{Query, Source};
 pub use reading::{Backlog, Moment, NoData, Reading};
+pub use replay::{Figures, Step, Timeline, World, replay};

@@ -97,7 +97,7 @@ impl Service {
         let decision = self.observe(readings);
         self.current = decision.desired;
         self.ready = decision.desired;
-        self.now = later(self.now, TICK);
+        self.now = self.now.after(TICK);
         decision
     }
 
@@ -132,8 +132,4 @@ impl Service {
     pub fn value(&self, value: f64) -> Reading {
         Reading::Value { value, at: self.now }
     }
-}
-
-pub fn later(moment: Moment, by: Duration) -> Moment {
-    Moment(moment.0 + i64::try_from(by.as_millis()).unwrap())
 }

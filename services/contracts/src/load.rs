@@ -64,4 +64,17 @@ impl Load {
             Self::Cpu => PROCESS_CPU_SECONDS,
         }
     }
+
+    /// Of what is measured; of a target too, but that a share of a pod's CPU is given in percent of what it requests.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::RequestsPerSecond => "requests/s",
+            Self::Concurrency => "requests",
+            Self::P99Latency => "ms",
+            Self::QueueDepth => "messages",
+            Self::QueueAge | Self::OutboxLag => "s",
+            Self::CheckoutsInFlight => "checkouts",
+            Self::Cpu => "cores",
+        }
+    }
 }
