@@ -47,6 +47,8 @@ pub use self::line::{Data, Line, Standing, said};
 pub use self::pause::{Pause, pause};
 pub use self::registration::{Registration, Remembered};
 pub use self::table::{Report, Table};
+#[cfg(test)]
+pub use self::until::Until;
 pub use self::view::{HOLD_UNTIL, Marks, PAUSED, workload};
 
 /// All of it belongs to one loop; with passes it shares the table.
@@ -96,3 +98,6 @@ impl Autoscaler {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,4 +80,4 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -13,7 +13,7 @@ use crate::clock::moment;
 use crate::prometheus::Server;
 use crate::stack_key::StackKey;
 
-type Stacks = Vec<(StackKey, Arc<Registration>)>;
+pub type Stacks = Vec<(StackKey, Arc<Registration>)>;
 
 /// What one Prometheus said of the stacks that have it.
 pub struct Round {
@@ -23,15 +23,19 @@ pub struct Round {
 
 impl Autoscaler {
     /// What to ask at a tick, by whom it is to be asked of.
-    pub(super) fn groups(&self) -> Vec<Stacks> {
+    /// And the stacks that ask for nothing.
+    pub(super) fn groups(&self) -> (Vec<Stacks>, Vec<StackKey>) {
         let mut groups: HashMap<Option<Server>, Stacks> = HashMap::new();
+        let mut unmeasured = Vec::new();
         for (stack, Registered { registration, .. }) in self.table.all_active() {
             if measured(&registration).next().is_some() {
                 let group = groups.entry(registration.server.clone().ok()).or_default();
                 group.push((stack, registration));
+            } else {
+                unmeasured.push(stack);
             }
         }
-        groups.into_values().collect()
+        (groups.into_values().collect(), unmeasured)
     }
 
     /// Takes in what was said, and says which stacks to look at for it.

@@ -58,7 +58,9 @@ impl Autoscaler {
                     // A round takes no longer than a tick; should one do, the next begins after it.
                     if rounds.is_empty() {
                         began = Instant::now();
-                        self.tick(&mut rounds);
+                        for stack in self.tick(&mut rounds) {
+                            self.begin(&stack, &mut errands, &turns);
+                        }
                     }
                 }
             }
@@ -66,13 +68,16 @@ impl Autoscaler {
         while errands.next().await.is_some() {}
     }
 
-    fn tick(&self, rounds: &mut Rounds) {
+    /// Begins to ask, and says which stacks to look at without: time alone may release a hold.
+    fn tick(&self, rounds: &mut Rounds) -> Vec<StackKey> {
         let now = self.clock.now();
-        for stacks in self.groups() {
+        let (groups, unmeasured) = self.groups();
+        for stacks in groups {
             let collector = self.collector.clone();
             rounds.push(Box::pin(async move { rounds::ask(&collector, stacks, now).await }));
         }
         self.metrics.scaling().holds(self.held());
+        unmeasured
     }
 
     fn begin<'a>(&mut self, stack: &StackKey, errands: &mut Errands<'a>, turns: &'a Semaphore) {

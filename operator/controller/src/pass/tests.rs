@@ -5,4 +5,4 @@ mod faults;
 mod gate;
 mod repair;
 mod spec;
-mod world;
+pub mod world;

@@ -90,5 +90,6 @@ fn the_definition_of_the_kind_is_printed_whole() {
     let crd = said(&["crd"], &[], "");
     assert_eq!(crd.code, 0);
     assert!(crd.stdout.contains("name: ecommercestacks.ecommercestack.dev"));
-    assert!(crd.stdout.len() < 200_000, "{} bytes", crd.stdout.len());
+    // An annotation of client-side apply holds 262,144.
+    assert!(crd.stdout.len() < 240_000, "{} bytes", crd.stdout.len());
 }

@@ -1,7 +1,9 @@
 //! A namespace with a stack in it, and hands to turn it with.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use k8s_openapi::jiff::Timestamp;
 use kube::runtime::events::{Recorder, Reporter};
 use operator_api::EcommerceStackStatus;
 use operator_desired::DefaultImages;
@@ -21,7 +23,8 @@ pub const STACK: &str = "/apis/ecommercestack.dev/v1alpha1/namespaces/shops/ecom
 pub struct World {
     pub api: FakeApi,
     pub key: StackKey,
-    tools: Tools,
+    pub tools: Tools,
+    time: Arc<Mutex<Timestamp>>,
 }
 
 /// Paths of children, by what `kubectl` calls them.
@@ -42,6 +45,8 @@ impl World {
     pub async fn with(spec: Value) -> Self {
         let api = FakeApi::start().await;
         let client = api.client();
+        let time = Arc::new(Mutex::new("2026-11-22T12:00:00Z".parse().unwrap()));
+        let told = time.clone();
         let tools = Tools {
             recorder: Recorder::new(
                 client.clone(),
@@ -57,10 +62,10 @@ impl World {
             references: References::default(),
             stubborn: Stubborn::default(),
             discovery: Discovery::default(),
-            clock: Clock::system(),
+            clock: Clock::new(move || *told.lock().unwrap()),
             table: Arc::default(),
         };
-        let world = Self { api, key: StackKey::new("shops", "shop"), tools };
+        let world = Self { api, key: StackKey::new("shops", "shop"), tools, time };
         world.api.put(
             STACK,
             json!({
@@ -116,6 +121,16 @@ impl World {
         self.api.edit_all("/jobs/", |job| {
             job["status"]["conditions"] = json!([{"type": "Complete", "status": "True"}]);
         });
+    }
+
+    pub fn later(&self, by: Duration) {
+        let mut time = self.time.lock().unwrap();
+        *time += by;
+    }
+
+    /// The process ends, and another one begins.
+    pub fn restart(&mut self) {
+        self.tools.table = Arc::default();
     }
 
     pub fn change_spec(&self, change: impl FnOnce(&mut Value)) {
