@@ -14,7 +14,7 @@ pub struct Decision {
     /// Pods that the metrics ask for, before anything holds that back; none without a value.
     pub asked: Option<u32>,
     /// The metric that asked for the most, by its place in the policy, and the value that it asked with: the newest or the
-    /// average, whichever is greater. None where messages in the queue asked, or nothing did.
+    /// average, whichever is greater. None where no metric has a value, or messages in the queue asked for more.
     pub deciding: Option<(usize, f64, Moment)>,
     /// What kept `desired` from being what the metrics ask for.
     pub held_back: Option<HeldBack>,

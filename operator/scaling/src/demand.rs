@@ -3,7 +3,7 @@
 use crate::band::{Band, at_least};
 use crate::{History, Metric, Moment, Observation, Policy, Reading, Target};
 
-/// The greatest of what all metrics with a value ask for, and what waits in the queue.
+/// The greatest of what all metrics with a value and the queue ask for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Demand {
     pub asked: u32,
@@ -29,7 +29,7 @@ pub fn demand(policy: &Policy, history: &History, seen: &Observation<'_>) -> Opt
             Some(Demand {
                 asked: at_least(load.pods()),
                 band: load.band(),
-                deciding: (value > 0.0).then_some((index, value, at)),
+                deciding: Some((index, value, at)),
                 panic: Load { value: newest, ..load }.is_panic(),
             })
         });
@@ -40,8 +40,8 @@ pub fn demand(policy: &Policy, history: &History, seen: &Observation<'_>) -> Opt
 /// What is in the queue needs a pod, and without knowing that there is nothing no service may sleep.
 fn of_queue(policy: &Policy, seen: &Observation<'_>) -> Demand {
     let pods = u32::from(seen.backlog.is_some_and(|backlog| backlog.waiting + backlog.unacknowledged > 0.0));
-    let asleep = u32::from(!policy.queue || seen.backlog.is_none());
-    Demand { asked: pods, band: Band { least: pods, most: pods.max(asleep) }, deciding: None, panic: false }
+    let awake = u32::from(!policy.queue || seen.backlog.is_none());
+    Demand { asked: pods, band: Band { least: pods, most: pods.max(awake) }, deciding: None, panic: false }
 }
 
 impl Demand {

@@ -33,11 +33,11 @@ impl Timeline {
     /// Who asked, and what held it back.
     fn why(&self, step: &Step) -> String {
         let decision = &step.decision;
-        let asking = match decision.deciding {
-            Some((metric, _, _)) => self.policy.metrics[metric].name.as_str(),
-            None if decision.asked.is_some_and(|pods| pods > 0) => "the queue",
-            None if decision.asked.is_none() => "no data",
-            None => "nothing to do",
+        let asking = match (decision.asked, decision.deciding) {
+            (None, _) => "no data",
+            (Some(0), _) => "nothing to do",
+            (Some(_), Some((metric, _, _))) => self.policy.metrics[metric].name.as_str(),
+            (Some(_), None) => "the queue",
         };
         decision.held_back.map_or_else(|| asking.to_owned(), |rule| format!("{asking}, {}", rule.name()))
     }

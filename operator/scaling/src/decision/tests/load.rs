@@ -118,3 +118,9 @@ fn numbers_beyond_measure_end_at_the_maximum() {
     assert_eq!(service.run(4, &[1e300, 1e300]).desired, 10);
     assert_eq!(Service::new(consumer(), 1).tick(&[f64::MAX]).desired, 5);
 }
+
+#[test]
+fn a_metric_that_asks_for_nothing_is_named_too() {
+    let decision = Service::new(policy(), 1).tick(&[0.0]);
+    assert!(matches!(decision.deciding, Some((0, 0.0, _))), "{decision:?}");
+}
