@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
-use crate::{crd, render, run};
+use crate::replay::Arguments;
+use crate::{crd, render, replay, run};
 
 /// Runs shops: turns each EcommerceStack of the cluster into services, database, broker and ingress.
 #[derive(Debug, Parser)]
@@ -28,6 +29,9 @@ enum Command {
         #[arg(short = 'f', long = "file", value_name = "STACK.YAML")]
         file: PathBuf,
     },
+    /// Print how many pods a service would have had, from what was measured.
+    #[command(after_help = replay::HELP)]
+    Replay(Arguments),
 }
 
 /// Parses the arguments of this process and does what they say.
@@ -41,6 +45,7 @@ pub fn main() -> Result<(), Failure> {
         Command::Run => run::run(),
         Command::Crd => crd::print(),
         Command::Render { file } => render::print(&file),
+        Command::Replay(arguments) => replay::print(&arguments),
     }
 }
 

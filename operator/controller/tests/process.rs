@@ -3,7 +3,8 @@
 
 mod process {
     pub mod api;
-    mod commands;
+    pub mod commands;
     mod leading;
     pub mod operator;
+    mod replay;
 }

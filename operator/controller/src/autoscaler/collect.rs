@@ -9,6 +9,7 @@ mod round;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use operator_scaling::{Backlog, Moment, NoData, Policy, Reading};
 
 use self::plan::Plan;
 use self::rests::Rests;
+use self::turns::Turns;
 use crate::metrics::Metrics;
 use crate::prometheus::{Prometheus, Server};
 use crate::stack_key::StackKey;
@@ -52,17 +54,22 @@ pub struct Known {
 pub struct Collector {
     prometheus: Prometheus,
     rests: Rests,
+    turns: Turns,
 }
 
 impl Collector {
     pub fn new(metrics: Metrics) -> Self {
-        Self { prometheus: Prometheus::new(metrics), rests: Rests::default() }
+        Self::over(Prometheus::new(metrics))
+    }
+
+    fn over(prometheus: Prometheus) -> Self {
+        Self { prometheus, rests: Rests::default(), turns: Turns::default() }
     }
 
     /// For each of `subjects`, each of its services, in their order. Takes no longer than a tick, whoever does not answer.
     pub async fn collect(&self, subjects: &[Subject<'_>], now: Moment) -> Vec<Vec<Known>> {
         let plan = Plan::of(subjects);
-        let answers = round::ask(&self.prometheus, &self.rests, &plan, now).await;
+        let answers = round::ask(self, &plan, now).await;
         tell::all(subjects, &plan, &answers, now)
     }
 }

@@ -4,7 +4,7 @@ const STACK: &str =
     "apiVersion: ecommercestack.dev/v1alpha1\nkind: EcommerceStack\nmetadata: {name: shop}\nspec: {}\n";
 
 /// Exit code 2 and one line that names what was wrong.
-fn assert_refused(said: &Said, named: &str) {
+pub fn assert_refused(said: &Said, named: &str) {
     assert_eq!(said.code, 2, "{said:?}");
     assert_eq!(said.stderr.lines().count(), 1, "{said:?}");
     assert!(said.stderr.starts_with("ecommerce-operator: ") && said.stderr.contains(named), "{said:?}");

@@ -114,7 +114,7 @@ fn servers_scrape_intervals_and_the_same_query_elsewhere_are_kept_apart() {
     subjects[1].scrape_interval = Duration::from_secs(30);
     let plan = Plan::of(&subjects);
     let counts: Vec<usize> = plan.servers.iter().map(|server| server.questions.len()).collect();
-    assert_eq!((plan.server_of.clone(), counts), (vec![Some(0), Some(0), Some(1)], vec![3, 2]));
+    assert_eq!((plan.server_of, counts), (vec![Some(0), Some(0), Some(1)], vec![3, 2]));
 }
 
 #[test]

@@ -38,7 +38,7 @@ impl World {
         Mock::given(any()).respond_with(answers).mount(&server).await;
         let limits = Limits { deadline: Duration::from_millis(400), ..Limits::default() };
         let prometheus = Prometheus::with_limits(Metrics::new(), limits);
-        Self { server, asked, collector: Collector { prometheus, rests: Rests::default() } }
+        Self { server, asked, collector: Collector::over(prometheus) }
     }
 
     async fn collect(&self, role: Role, sources: Vec<Source>) -> Known {
@@ -64,11 +64,14 @@ fn vector(result: &[Value]) -> ResponseTemplate {
 }
 
 fn missing(readings: &[Reading]) -> Vec<&NoData> {
-    let why = |reading| match reading {
-        &Reading::Missing(ref why) => why,
-        Reading::Value { .. } => panic!("{reading:?}"),
-    };
-    readings.iter().map(why).collect()
+    let mut missing = Vec::new();
+    for reading in readings {
+        match reading {
+            Reading::Missing(why) => missing.push(why),
+            Reading::Value { .. } => panic!("{reading:?}"),
+        }
+    }
+    missing
 }
 
 #[tokio::test]
