@@ -29,10 +29,11 @@ use std::sync::Arc;
 use contracts::Role;
 use kube::runtime::events::Recorder;
 
-use self::collect::{Collector, Known};
+use self::collect::Collector;
 use self::heard::Listings;
 use self::publication::Publication;
 use self::rivals::Rivals;
+use self::rounds::Heard;
 use self::state::State;
 use self::view::View;
 use crate::clock::Clock;
@@ -78,7 +79,7 @@ struct Stack {
 struct Service {
     view: Option<View>,
     state: State,
-    known: Option<(Arc<Registration>, Known)>,
+    heard: Option<Arc<Heard>>,
     publication: Publication,
 }
 

@@ -1,15 +1,16 @@
 //! A look at a stack: what to do about each of its services, and what to report.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use contracts::Role;
 use operator_api::AutoscalingStatus;
 
-use super::collect::Known;
 use super::judge::{Act, Seen, judge};
 use super::line::Line;
 use super::perform::{Done, Errand, Task};
-use super::registration::Registered;
+use super::registration::{Registered, Registration};
+use super::rounds::Heard;
 use super::state::State;
 use super::view::{View, workload};
 use super::{Autoscaler, Service};
@@ -90,7 +91,8 @@ impl Autoscaler {
                 rivalry: self.rivals.of(&key.namespace, &workload(&key.name, *role), &registration.uid),
                 paused: registration.annotation.as_deref(),
                 keda,
-                known: known(service.known.as_ref(), *role, registered),
+                registration,
+                heard: heard(service.heard.as_ref(), *role, registered),
             };
             let judgement = judge(&mut service.state, &seen);
             if let Some(line) = service.publication.next(&judgement.line, now) {
@@ -155,15 +157,11 @@ fn remember(state: &mut State, view: &View, row: Option<&AutoscalingStatus>) {
 }
 
 /// What Prometheus said, as long as it was asked for what the plan still measures.
-fn known<'a>(
-    known: Option<&'a (std::sync::Arc<super::Registration>, Known)>,
-    role: Role,
-    now: &Registered,
-) -> Option<&'a Known> {
-    let (then, known) = known?;
-    let metrics = |registration: &super::Registration| {
-        registration.plans.get(&role).map(|plan| plan.policy.metrics.clone())
-    };
-    let same = std::sync::Arc::ptr_eq(then, &now.registration) || metrics(then) == metrics(&now.registration);
-    same.then_some(known)
+fn heard<'a>(heard: Option<&'a Arc<Heard>>, role: Role, now: &Registered) -> Option<&'a Arc<Heard>> {
+    let metrics =
+        |registration: &Registration| registration.plans.get(&role).map(|plan| plan.policy.metrics.clone());
+    heard.filter(|heard| {
+        Arc::ptr_eq(&heard.registration, &now.registration)
+            || metrics(&heard.registration) == metrics(&now.registration)
+    })
 }

@@ -4,15 +4,18 @@ mod actuated;
 mod data;
 mod own;
 
+use std::sync::Arc;
+
 use contracts::Role;
 use k8s_openapi::jiff::Timestamp;
 use operator_api::ScalingMode;
 use operator_desired::ScalingPlan;
 use operator_scaling::Moment;
 
-use super::collect::Known;
 use super::line::{Data, Line, Standing};
+use super::registration::Registration;
 use super::rivals::Rivalry;
+use super::rounds::Heard;
 use super::state::State;
 use super::told::Told;
 use super::until::Until;
@@ -30,8 +33,10 @@ pub struct Seen<'a> {
     pub paused: Option<&'a str>,
     /// Whether the cluster knows KEDA's kinds.
     pub keda: bool,
+    /// What the plan is part of.
+    pub registration: &'a Arc<Registration>,
     /// None: Prometheus has not been asked yet.
-    pub known: Option<&'a Known>,
+    pub heard: Option<&'a Arc<Heard>>,
 }
 
 impl Seen<'_> {

@@ -15,6 +15,13 @@ use crate::stack_key::StackKey;
 
 pub type Stacks = Vec<(StackKey, Arc<Registration>)>;
 
+/// What Prometheus said last of one service, and for whom it was asked.
+#[derive(Debug, PartialEq)]
+pub struct Heard {
+    pub registration: Arc<Registration>,
+    pub known: Known,
+}
+
 /// What one Prometheus said of the stacks that have it.
 pub struct Round {
     stacks: Stacks,
@@ -45,7 +52,8 @@ impl Autoscaler {
             if let Some(stack) = self.stacks.get_mut(&key) {
                 let roles = measured(&registration).map(|measured| measured.role).collect::<Vec<_>>();
                 for (role, known) in roles.into_iter().zip(known) {
-                    stack.services.entry(role).or_default().known = Some((registration.clone(), known));
+                    let heard = Heard { registration: registration.clone(), known };
+                    stack.services.entry(role).or_default().heard = Some(Arc::new(heard));
                 }
             }
             all.push(key);

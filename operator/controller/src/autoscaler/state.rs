@@ -1,10 +1,15 @@
 //! What the autoscaler remembers of one service from look to look.
 
+use std::sync::Arc;
+
 use k8s_openapi::jiff::Timestamp;
 use operator_api::{AutoscalingStatus, ScalingMode};
 use operator_scaling::History;
 
 use super::judge::Act;
+use super::line::Line;
+use super::registration::Registration;
+use super::rounds::Heard;
 use super::view::View;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,6 +22,7 @@ pub struct State {
     pub held: bool,
     pub yielded: bool,
     pub history: History,
+    pub decided: Option<Decided>,
     /// In mode HPA what our HPA is not to go below.
     pub floor: Option<u32>,
     /// In mode HPA the hand that has been told that it writes in vain.
@@ -25,6 +31,25 @@ pub struct State {
     pub asked_since: Option<Timestamp>,
     /// There was data once.
     pub had_data: bool,
+}
+
+/// What was decided last, and by what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decided {
+    heard: Arc<Heard>,
+    registration: Arc<Registration>,
+    pub line: Line,
+}
+
+impl Decided {
+    pub fn new(heard: &Arc<Heard>, registration: &Arc<Registration>, line: &Line) -> Self {
+        Self { heard: heard.clone(), registration: registration.clone(), line: line.clone() }
+    }
+
+    /// Whether nothing new has been said and asked for since.
+    pub fn is_of(&self, heard: &Arc<Heard>, registration: &Arc<Registration>) -> bool {
+        Arc::ptr_eq(&self.heard, heard) && Arc::ptr_eq(&self.registration, registration)
+    }
 }
 
 impl State {
@@ -48,7 +73,7 @@ impl State {
     /// Takes the present number for ours, and begins to watch anew: nothing goes below it before a full window.
     pub fn adopt(&mut self, view: &View) {
         self.last_set = Some(view.replicas);
-        self.history = History::default();
+        (self.history, self.decided) = (History::default(), None);
     }
 
     pub fn enter(&mut self, mode: ScalingMode, view: &View) {

@@ -47,7 +47,7 @@ pub fn hpa(state: &mut State, seen: &Seen<'_>) -> Judgement {
 
 fn following(state: &mut State, seen: &Seen<'_>) -> Judgement {
     let line = decided(state, seen);
-    if seen.known.is_some() {
+    if seen.heard.is_some() {
         state.floor = Some(line.desired);
     }
     Judgement { floor: state.floor, ..Judgement::of(line) }

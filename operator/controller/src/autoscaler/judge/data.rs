@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// `missing` as the decision tells it: the place of a metric, and what became of it.
 pub fn data(state: &mut State, seen: &Seen<'_>, missing: Option<(usize, NoData)>) -> Data {
-    if seen.known.is_none() {
+    if seen.heard.is_none() {
         return Data::NotAskedYet;
     }
     let Some((place, why)) = missing else {
@@ -34,7 +34,7 @@ pub fn data_of_unscaled(state: &mut State, seen: &Seen<'_>) -> Data {
     if seen.plan.mode != ScalingMode::Native {
         return Data::NotNeeded;
     }
-    let readings = seen.known.map(|known| known.readings.as_slice()).unwrap_or_default();
+    let readings = seen.heard.map(|heard| heard.known.readings.as_slice()).unwrap_or_default();
     let missing = readings.iter().enumerate().find_map(|(place, reading)| match reading {
         Reading::Missing(why) => Some((place, why.clone())),
         Reading::Value { .. } => None,

@@ -8,7 +8,7 @@ use super::{Act, Judgement, Seen};
 use crate::autoscaler::hold::{Case, Hold, Mark, hold};
 use crate::autoscaler::line::{Data, Deciding, Line, Standing};
 use crate::autoscaler::pause::{Pause, pause};
-use crate::autoscaler::state::State;
+use crate::autoscaler::state::{Decided, State};
 use crate::autoscaler::told::Told;
 use crate::clock::moment;
 
@@ -111,9 +111,14 @@ fn control(state: &mut State, seen: &Seen<'_>) -> Judgement {
     Judgement { act, ..Judgement::of(line) }
 }
 
+/// Decides once for what Prometheus said: the same samples beside new pods would ask for more and more of them.
 pub fn decided(state: &mut State, seen: &Seen<'_>) -> Line {
     let line = Line { data: Data::NotAskedYet, ..Judgement::idle(seen, Standing::Free).line };
-    let Some(known) = seen.known else { return line };
+    let Some(heard) = seen.heard else { return line };
+    if let Some(decided) = state.decided.as_ref().filter(|decided| decided.is_of(heard, seen.registration)) {
+        return decided.line.clone();
+    }
+    let known = &heard.known;
     let observation = Observation {
         now: moment(seen.now),
         current: seen.view.replicas,
@@ -128,5 +133,7 @@ pub fn decided(state: &mut State, seen: &Seen<'_>) -> Line {
         Some(Deciding { metric: policy.metrics.get(place)?.name.clone(), value, at })
     });
     let data = data(state, seen, decision.missing);
-    Line { desired: decision.desired, deciding, held_back: decision.held_back, data, ..line }
+    let line = Line { desired: decision.desired, deciding, held_back: decision.held_back, data, ..line };
+    state.decided = Some(Decided::new(heard, seen.registration, &line));
+    line
 }

@@ -29,6 +29,17 @@ async fn load_scales_up_at_once_and_its_end_scales_down_after_the_window() {
 }
 
 #[tokio::test]
+async fn new_pods_do_not_make_the_same_sample_ask_for_more() {
+    let latency = json!({"name": "latency", "preset": "P99Latency", "target": "100"});
+    let mut shop = Shop::with(json!({"max": 40, "metrics": [latency]})).await;
+    shop.prometheus(Mood::Requests(200.0));
+    shop.ticks(1).await;
+    assert_eq!(shop.replicas(), 2);
+    shop.ticks(1).await;
+    assert_eq!(shop.replicas(), 4, "twice its target still, with two pods");
+}
+
+#[tokio::test]
 async fn a_change_is_told_with_the_metric_that_asked_for_it() {
     let mut shop = Shop::with(json!({})).await;
     shop.prometheus(Mood::Requests(200.0));
