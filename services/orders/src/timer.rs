@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use platform::{StoreError, backoff};
-use tokio::time::{Instant, sleep};
+use platform::{StoreError, backoff, tasks};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -30,10 +30,7 @@ pub async fn run(app: App, shutdown: CancellationToken) {
                 pauses.next().unwrap_or(LONGEST_SLEEP)
             }
         };
-        tokio::select! {
-            () = sleep(pause) => {}
-            () = shutdown.cancelled() => {}
-        }
+        tasks::pause(pause, &shutdown).await;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::sleep;
+use platform::tasks;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -15,9 +15,6 @@ pub async fn run(app: App, every: Duration, shutdown: CancellationToken) {
             Ok(gone) => info!("Deleted {gone} carts that guests had left"),
             Err(error) => warn!(error = ?error, "Could not look for old carts; they are deleted later"),
         }
-        tokio::select! {
-            () = sleep(every) => {}
-            () = shutdown.cancelled() => {}
-        }
+        tasks::pause(every, &shutdown).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use platform::Database;
+use platform::{Database, tasks};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -26,7 +26,7 @@ pub async fn seal(database: Database, every: Duration, shutdown: CancellationTok
             Ok(None) => {}
             Err(error) => warn!(%error, "The audit trail could not be sealed now: {error}"),
         }
-        pause(every, &shutdown).await;
+        tasks::pause(every, &shutdown).await;
     }
 }
 
@@ -35,13 +35,6 @@ pub async fn reconcile(reconciler: Reconciler, shutdown: CancellationToken) {
         if let Err(error) = reconciler.pass().await {
             warn!(%error, "The reconciliation could not be done now: {error}");
         }
-        pause(reconciler.every.mul_f64(1.0 + 0.1 * rand::random::<f64>()), &shutdown).await;
-    }
-}
-
-async fn pause(time: Duration, shutdown: &CancellationToken) {
-    tokio::select! {
-        () = tokio::time::sleep(time) => {}
-        () = shutdown.cancelled() => {}
+        tasks::pause(reconciler.every.mul_f64(1.0 + 0.1 * rand::random::<f64>()), &shutdown).await;
     }
 }

@@ -10,7 +10,7 @@ use kernel::{Clock, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use crate::{Database, StoreError, metrics};
+use crate::{Database, StoreError, metrics, tasks};
 
 const EVERY: Duration = Duration::from_secs(5);
 
@@ -36,10 +36,7 @@ pub(crate) async fn watch(role: Role, database: Database, clock: Clock, shutdown
             // The relay is the one that warns.
             Err(error) => debug!(%role, cause = ?error, "Could not look into the outbox: {error}"),
         }
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            () = shutdown.cancelled() => {}
-        }
+        tasks::pause(EVERY, &shutdown).await;
     }
 }
 

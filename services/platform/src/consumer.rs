@@ -25,7 +25,7 @@ use tracing::{info, warn};
 
 use crate::amqp::{AmqpError, Broker, Publisher};
 use crate::health::Gate;
-use crate::{Connection, Database, StoreError, backoff};
+use crate::{Connection, Database, StoreError, backoff, tasks};
 
 use age::InHand;
 pub(crate) use age::QueueAge;
@@ -105,10 +105,7 @@ impl Consumer {
                     warn!(%role, broker = %address, %error, "{role} can't consume from {address}: {error}");
                 }
             }
-            tokio::select! {
-                () = tokio::time::sleep(pauses.next().unwrap_or(Duration::from_secs(5))) => {}
-                () = shutdown.cancelled() => {}
-            }
+            tasks::pause(pauses.next().unwrap_or(Duration::from_secs(5)), &shutdown).await;
         }
     }
 

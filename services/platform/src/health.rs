@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::tasks;
+
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 #[derive(Clone, Debug, Default)]
@@ -33,10 +35,7 @@ impl Health {
             if !gates.iter().any(|gate| closed.contains_key(gate)) {
                 return;
             }
-            tokio::select! {
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-                () = shutdown.cancelled() => {}
-            }
+            tasks::pause(LOOK_EVERY, shutdown).await;
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::amqp::{AmqpError, Outgoing, Publisher};
 use crate::health::Gate;
 use crate::locks::try_lock;
 use crate::schema::outbox;
-use crate::tasks::Tasks;
+use crate::tasks::{self, Tasks};
 use crate::{Connection, Database, StoreError, backlog, backoff, metrics};
 
 const BATCH: i64 = 200;
@@ -82,10 +82,7 @@ impl Relay {
                     let (role, address) = (self.role, &self.broker_address);
                     warn!(%role, broker = %address, %error, "The outbox of {role} waits: {error}");
                     // Not woken: what is recorded while the broker is away must not cut the pause short.
-                    tokio::select! {
-                        () = tokio::time::sleep(pauses.next().unwrap_or(IDLE)) => {}
-                        () = shutdown.cancelled() => {}
-                    }
+                    tasks::pause(pauses.next().unwrap_or(IDLE), &shutdown).await;
                 }
             }
         }
@@ -169,9 +166,6 @@ async fn listen(database: Database, wake: Arc<Notify>, shutdown: CancellationTok
             () = shutdown.cancelled() => return,
         }
         // The relay itself says why the database is away; here it is enough to come back.
-        tokio::select! {
-            () = tokio::time::sleep(pauses.next().unwrap_or(IDLE)) => {}
-            () = shutdown.cancelled() => {}
-        }
+        tasks::pause(pauses.next().unwrap_or(IDLE), &shutdown).await;
     }
 }

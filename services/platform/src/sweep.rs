@@ -10,7 +10,7 @@ use kernel::{Clock, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::{ConfigError, Database, Settings, StoreError, metrics};
+use crate::{ConfigError, Database, Settings, StoreError, metrics, tasks};
 
 const EVERY: TimeDelta = TimeDelta::hours(1);
 /// After the start, which has better to do, and whose schema may not be there yet.
@@ -55,10 +55,7 @@ impl Sweep {
             if now >= next {
                 next = if self.round(now).await { now } else { now + EVERY };
             }
-            tokio::select! {
-                () = tokio::time::sleep(TICK) => {}
-                () = shutdown.cancelled() => {}
-            }
+            tasks::pause(TICK, &shutdown).await;
         }
     }
 

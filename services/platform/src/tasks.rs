@@ -10,6 +10,14 @@ use tracing::{error, warn};
 /// Longer than any transaction may take.
 const GRACE: Duration = Duration::from_secs(12);
 
+/// Between two pieces of work, and no longer than until the process is to stop.
+pub async fn pause(time: Duration, shutdown: &CancellationToken) {
+    tokio::select! {
+        () = tokio::time::sleep(time) => {}
+        () = shutdown.cancelled() => {}
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Tasks {
     tracker: TaskTracker,

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use futures::StreamExt;
 use futures::stream;
 use kernel::Timestamp;
-use platform::{StoreError, backoff, webhook};
+use platform::{StoreError, backoff, tasks, webhook};
 use rand::Rng;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -16,7 +16,7 @@ use super::connect_erp::Erp;
 use crate::metrics;
 use crate::store::deliveries::{self, Attempt, Outcome};
 
-const POLL: Duration = Duration::from_millis(250);
+const POLL: Duration = Duration::from_secs(1);
 const BATCH: i64 = 50;
 const CONCURRENCY: usize = 8;
 
@@ -49,10 +49,7 @@ pub async fn announce_to_erp(erp: Erp, shutdown: CancellationToken) {
                 pauses.next().unwrap_or(POLL)
             }
         };
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            () = shutdown.cancelled() => {}
-        }
+        tasks::pause(wait, &shutdown).await;
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use kernel::{Clock, Timestamp};
-use platform::{Database, StoreError};
+use platform::{Database, StoreError, tasks};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
@@ -63,10 +63,7 @@ pub async fn check_ledger(
             }
             Err(error) => warn!(%error, "The ledger can't be added up now: {error}"),
         }
-        tokio::select! {
-            () = tokio::time::sleep(every) => {}
-            () = shutdown.cancelled() => {}
-        }
+        tasks::pause(every, &shutdown).await;
     }
 }
 

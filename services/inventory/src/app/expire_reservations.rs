@@ -6,7 +6,7 @@ use contracts::messages::inventory::StockReleased;
 use diesel_async::AsyncConnection;
 use kernel::{Clock, OrderId, Timestamp};
 use platform::outbox::{Event, record_all};
-use platform::{Database, StoreError, backoff};
+use platform::{Database, StoreError, backoff, tasks};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -32,10 +32,7 @@ pub async fn expire_reservations(database: Database, clock: Clock, shutdown: Can
                 pauses.next().unwrap_or(POLL)
             }
         };
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            () = shutdown.cancelled() => {}
-        }
+        tasks::pause(wait, &shutdown).await;
     }
 }
 

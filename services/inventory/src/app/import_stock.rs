@@ -8,7 +8,7 @@ use contracts::api::erp::{ImportFormat, ImportStatus, ImportView};
 use contracts::api::inventory::AdjustmentReason;
 use diesel_async::AsyncConnection;
 use kernel::{Clock, ImportId, Sku, UserId};
-use platform::{Connection, Database, StoreError, backoff};
+use platform::{Connection, Database, StoreError, backoff, tasks};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -51,10 +51,7 @@ pub async fn import_stock(database: Database, clock: Clock, shutdown: Cancellati
                 pauses.next().unwrap_or(POLL)
             }
         };
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            () = shutdown.cancelled() => {}
-        }
+        tasks::pause(wait, &shutdown).await;
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use contracts::api::notifications::Channel;
 use kernel::Clock;
-use platform::{Database, StoreError};
+use platform::{Database, StoreError, tasks};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -30,10 +30,7 @@ impl Upkeep {
                 let address = self.database.address();
                 warn!(database = %address, %error, "Upkeep waits for the database at {address}: {error}");
             }
-            tokio::select! {
-                () = tokio::time::sleep(EVERY) => {}
-                () = shutdown.cancelled() => {}
-            }
+            tasks::pause(EVERY, &shutdown).await;
         }
     }
 

@@ -12,7 +12,7 @@ use diesel_async::AsyncConnection;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use kernel::{Clock, Money};
-use platform::{Database, StoreError};
+use platform::{Database, StoreError, tasks};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -142,10 +142,7 @@ impl Simulator {
                 Ok(false) => {}
                 Err(error) => warn!(%error, "The simulated provider can't bring its notices: {error}"),
             }
-            tokio::select! {
-                () = tokio::time::sleep(TELL_EVERY) => {}
-                () = shutdown.cancelled() => {}
-            }
+            tasks::pause(TELL_EVERY, &shutdown).await;
         }
     }
 }

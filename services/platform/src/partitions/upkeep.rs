@@ -16,7 +16,7 @@ use super::Key;
 use super::month::Month;
 use super::plan::{Expiry, expired, missing, months_ahead};
 use crate::health::Gate;
-use crate::{Connection, Database, StoreError, backoff, metrics};
+use crate::{Connection, Database, StoreError, backoff, metrics, tasks};
 
 const EVERY: TimeDelta = TimeDelta::hours(1);
 
@@ -65,10 +65,7 @@ impl Upkeep {
                     }
                 }
             }
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = shutdown.cancelled() => {}
-            }
+            tasks::pause(pause, &shutdown).await;
         }
     }
 
