@@ -6,7 +6,7 @@ use k8s_openapi::jiff::Timestamp;
 use operator_api::{AutoscalingStatus, ScalingMode};
 use operator_scaling::History;
 
-use super::judge::Act;
+use super::judge::{Act, Seen};
 use super::line::Line;
 use super::registration::Registration;
 use super::rounds::Heard;
@@ -38,17 +38,22 @@ pub struct State {
 pub struct Decided {
     heard: Arc<Heard>,
     registration: Arc<Registration>,
+    /// The number of pods then.
+    from: u32,
     pub line: Line,
 }
 
 impl Decided {
-    pub fn new(heard: &Arc<Heard>, registration: &Arc<Registration>, line: &Line) -> Self {
-        Self { heard: heard.clone(), registration: registration.clone(), line: line.clone() }
+    pub fn new(heard: &Arc<Heard>, seen: &Seen<'_>, line: &Line) -> Self {
+        let registration = seen.registration.clone();
+        Self { heard: heard.clone(), registration, from: seen.view.replicas, line: line.clone() }
     }
 
-    /// Whether nothing new has been said and asked for since.
-    pub fn is_of(&self, heard: &Arc<Heard>, registration: &Arc<Registration>) -> bool {
-        Arc::ptr_eq(&self.heard, heard) && Arc::ptr_eq(&self.registration, registration)
+    /// Whether nothing new has been said, asked for or written since.
+    pub fn holds(&self, heard: &Arc<Heard>, seen: &Seen<'_>) -> bool {
+        Arc::ptr_eq(&self.heard, heard)
+            && Arc::ptr_eq(&self.registration, seen.registration)
+            && [self.from, self.line.desired].contains(&seen.view.replicas)
     }
 }
 

@@ -115,7 +115,7 @@ fn control(state: &mut State, seen: &Seen<'_>) -> Judgement {
 pub fn decided(state: &mut State, seen: &Seen<'_>) -> Line {
     let line = Line { data: Data::NotAskedYet, ..Judgement::idle(seen, Standing::Free).line };
     let Some(heard) = seen.heard else { return line };
-    if let Some(decided) = state.decided.as_ref().filter(|decided| decided.is_of(heard, seen.registration)) {
+    if let Some(decided) = state.decided.as_ref().filter(|decided| decided.holds(heard, seen)) {
         return decided.line.clone();
     }
     let known = &heard.known;
@@ -134,6 +134,6 @@ pub fn decided(state: &mut State, seen: &Seen<'_>) -> Line {
     });
     let data = data(state, seen, decision.missing);
     let line = Line { desired: decision.desired, deciding, held_back: decision.held_back, data, ..line };
-    state.decided = Some(Decided::new(heard, seen.registration, &line));
+    state.decided = Some(Decided::new(heard, seen, &line));
     line
 }
