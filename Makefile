@@ -1,10 +1,10 @@
 # The only entry point. A target is a script in e2e/scripts; those can be called directly too.
 .DEFAULT_GOAL := help
-.PHONY: help up down test run check generate images backing backing-stop bench chaos clean
+.PHONY: help up down test run check generate images backing backing-stop bench bench-operator chaos clean
 scripts := e2e/scripts
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: ## from nothing to a shop on kind at http://shop.localhost:8080
 	@$(scripts)/up
@@ -35,6 +35,9 @@ backing-stop: ## stop them
 
 bench: ## what the running cluster can do and what a checkout costs; BENCH='--checkouts 50' is one run of `shop load`
 	@$(scripts)/bench $(BENCH)
+
+bench-operator: ## what a tick of the autoscaler costs with 1, 100 and 1,000 stacks; needs no cluster
+	@$(scripts)/bench-operator
 
 chaos: ## 2,000 checkouts while parts of the running shop are killed and cut off (SEED=, CHECKOUTS=, RATE=)
 	@$(scripts)/chaos
