@@ -84,3 +84,52 @@ async fn served(client: &Client, group: &str, plurals: &[&str]) -> Result<bool, 
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::{FutureExt, StreamExt};
+    use serde_json::json;
+
+    use super::*;
+    use crate::fake_api::{FakeApi, refusal};
+
+    /// Knows KEDA's kinds.
+    fn install_keda(api: &FakeApi) {
+        api.fault(|asked, _| {
+            let resource = |name: &str| {
+                json!({"name": name, "singularName": "", "namespaced": true, "kind": "K", "verbs": ["list"]})
+            };
+            (asked.path == "/apis/keda.sh/v1alpha1").then(|| {
+                let resources = json!([resource("scaledobjects"), resource("triggerauthentications")]);
+                (200, json!({"kind": "APIResourceList", "groupVersion": "keda.sh/v1alpha1", "resources": resources}))
+            })
+        });
+    }
+
+    #[tokio::test]
+    async fn kinds_that_are_installed_later_are_noticed_and_told_of_once() {
+        let (api, discovery) = (FakeApi::start().await, Discovery::default());
+        let client = api.client();
+        discovery.begin(&client).await;
+        assert_eq!(discovery.offers(), Offers::default());
+        let mut changes = discovery.changes().boxed();
+
+        install_keda(&api);
+        discovery.ask(&client).await.unwrap();
+
+        discovery.until(|offers| offers.keda).await;
+        assert_eq!(discovery.offers(), Offers { keda: true, pod_monitors: false });
+        assert_eq!(changes.next().now_or_never(), Some(Some(())));
+        discovery.ask(&client).await.unwrap();
+        assert_eq!(changes.next().now_or_never(), None);
+    }
+
+    #[tokio::test]
+    async fn an_api_server_that_does_not_answer_takes_nothing_away() {
+        let (api, discovery) = (FakeApi::start().await, Discovery::default());
+        discovery.set(Offers { keda: true, pod_monitors: true });
+        api.fault(|_, _| Some(refusal(500, "InternalError")));
+        assert!(discovery.ask(&api.client()).await.is_err());
+        assert_eq!(discovery.offers(), Offers { keda: true, pod_monitors: true });
+    }
+}

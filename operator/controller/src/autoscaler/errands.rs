@@ -116,9 +116,13 @@ impl Autoscaler {
         }
         let plans = &registered.registration.plans;
         self.table.update(key, |report| {
-            let before = report.lines.len();
-            report.lines.retain(|role, _| plans.contains_key(role));
-            let changed = report.lines.len() != before || !lines.is_empty() || report.floors != floors;
+            let disabled: Vec<Role> =
+                report.lines.keys().copied().filter(|role| !plans.contains_key(role)).collect();
+            for role in &disabled {
+                report.lines.remove(role);
+                self.metrics.scaling().forgets(key, *role);
+            }
+            let changed = !disabled.is_empty() || !lines.is_empty() || report.floors != floors;
             report.lines.extend(lines);
             report.floors = floors;
             changed

@@ -12,6 +12,8 @@ pub fn answer(store: &mut Store, asked: &Asked) -> Answered {
     let named = is_named(path);
     match asked.method.as_str() {
         "GET" if asked.query.contains("watch=true") => (200, Value::Null),
+        // No group of kinds of somebody else's is installed.
+        "GET" if is_group(path) => refusal(404, "NotFound"),
         "GET" if named => {
             store.get(path).map_or_else(|| refusal(404, "NotFound"), |found| (200, found.clone()))
         }
@@ -30,6 +32,11 @@ pub fn answer(store: &mut Store, asked: &Asked) -> Answered {
 pub fn refusal(code: u16, reason: &str) -> Answered {
     let message = format!("the API server says {reason}");
     (code, json!({"kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": message}))
+}
+
+/// `/apis/keda.sh/v1alpha1`: what kinds there are.
+fn is_group(path: &str) -> bool {
+    path.starts_with("/apis/") && path.split('/').count() == 4
 }
 
 /// `/api/v1/namespaces/a/secrets/b`, but not `/api/v1/namespaces/a/secrets`.

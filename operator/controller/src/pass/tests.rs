@@ -4,5 +4,6 @@ mod creation;
 mod faults;
 mod gate;
 mod repair;
+mod scaling;
 mod spec;
 pub mod world;

@@ -87,6 +87,10 @@ impl Respond for Answer {
         if request.url.query().unwrap_or_default().contains("watch=true") {
             return ResponseTemplate::new(200).set_delay(Duration::from_secs(30));
         }
+        if request.url.path().starts_with("/apis/") && request.url.path().split('/').count() == 4 {
+            let body = json!({"status": "Failure", "code": 404, "message": "no", "reason": "NotFound"});
+            return ResponseTemplate::new(404).set_body_json(body);
+        }
         let list =
             json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": []});
         ResponseTemplate::new(200).set_body_json(list)
