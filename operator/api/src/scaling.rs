@@ -35,9 +35,9 @@ pub struct Scaling {
     #[schemars(range(min = 0, max = 50))]
     #[serde(default = "one")]
     pub min: i32,
-    /// The greatest number of pods.
+    /// The greatest number of pods. An embedded Postgres has connections for three pods of each service.
     #[schemars(range(min = 1, max = 50))]
-    #[serde(default = "five")]
+    #[serde(default = "three")]
     pub max: i32,
     /// What is measured; each metric asks for a number of pods, and the greatest counts. Left out: what suits the service.
     #[schemars(length(max = 8))]
@@ -61,7 +61,7 @@ impl Default for Scaling {
             mode: None,
             replicas: one(),
             min: one(),
-            max: five(),
+            max: three(),
             metrics: Vec::new(),
             behavior: Behavior::default(),
             on_missing_metrics: OnMissingMetrics::default(),
@@ -74,8 +74,9 @@ fn one() -> i32 {
     1
 }
 
-fn five() -> i32 {
-    5
+/// Of every service at once: what an embedded Postgres has connections for.
+fn three() -> i32 {
+    3
 }
 
 /// Of `defaults.scaling`: for every service that does not say itself.

@@ -166,8 +166,8 @@ fn scaled(scaling: Value) -> Vec<String> {
 
 #[test]
 fn max_is_not_below_min() {
-    assert_eq!(scaled(json!({ "min": 6 })), ["max"]);
-    assert!(scaled(json!({ "min": 5 })).is_empty());
+    assert_eq!(scaled(json!({ "min": 4 })), ["max"]);
+    assert!(scaled(json!({ "min": 3 })).is_empty());
     assert!(scaled(json!({ "min": 2, "max": 2 })).is_empty());
 }
 

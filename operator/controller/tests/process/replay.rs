@@ -7,8 +7,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::commands::assert_refused;
 use super::operator::{Said, said};
 
-const STACK: &str =
-    "apiVersion: ecommercestack.dev/v1alpha1\nkind: EcommerceStack\nmetadata: {name: shop}\nspec: {}\n";
+const STACK: &str = "apiVersion: ecommercestack.dev/v1alpha1\nkind: EcommerceStack\nmetadata: {name: shop}\nspec: {services: {catalog: {scaling: {max: 5}}}}\n";
 /// Half an hour of catalog, whose pods bear 100 requests per second each: 40, then 420 for ten minutes, then 40 again.
 const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/process/replay/catalog.json");
 
@@ -70,7 +69,7 @@ fn a_recorded_load_is_replayed_as_a_timeline_and_a_picture() {
 
 #[test]
 fn the_policy_of_the_stack_decides() {
-    let least = STACK.replace("spec: {}", "spec: {services: {catalog: {scaling: {min: 2, max: 3}}}}");
+    let least = STACK.replace("max: 5", "min: 2, max: 3");
     let pods_of = |stack: &str, more: &[&str]| {
         pods(&replayed(&[&["--service", "catalog", "--from", RECORDED], more].concat(), stack))
     };
@@ -107,7 +106,7 @@ fn what_can_not_be_replayed_is_refused_in_one_line() {
         &replayed(&["--service", "orders", "--from", RECORDED], STACK),
         "checkouts-in-flight: is missing",
     );
-    let wrong = STACK.replace("spec: {}", "spec: {services: {catalog: {scaling: {min: 3, max: 2}}}}");
+    let wrong = STACK.replace("max: 5", "min: 3, max: 2");
     assert_refused(&replayed(&["--service", "catalog", "--from", RECORDED], &wrong), "catalog.scaling.max");
     let nowhere = ["--service", "catalog", "--from", RECORDED, "--svg", "/nowhere/plot.svg"];
     assert_refused(&replayed(&nowhere, STACK), "/nowhere/plot.svg");

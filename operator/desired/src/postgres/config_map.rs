@@ -7,8 +7,8 @@ use crate::configuration;
 use crate::manifest::Component::Database;
 use crate::{Manifest, ValidatedStack, names};
 
-/// Three pods of a service with a pool of eight, a listener and a migration each. Not taken from `scaling.replicas`:
-/// the setting needs a restart, and scaling must not cause one.
+/// Three pods of a service, which is the default maximum, with a pool of eight, a listener and a migration each. Not taken from
+/// `scaling`: the setting needs a restart, and scaling must not cause one.
 const CONNECTIONS_PER_ROLE: usize = 30;
 /// For people with `kubectl exec`, and Postgres' own reserve.
 const CONNECTIONS_BESIDE: usize = 10;

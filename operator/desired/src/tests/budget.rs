@@ -22,6 +22,23 @@ fn the_sample_asks_for_at_most_700m_and_1_gib_with_the_operator_and_every_migrat
     assert!(memory <= 1 << 30, "{memory} bytes");
 }
 
+#[test]
+fn a_small_shop_that_is_scaled_out_in_full_has_connections_for_all_its_pods() {
+    const OF_A_POD: u32 = 8 + 1;
+    let shop = validate(&shop()).unwrap();
+    let pods = shop
+        .services()
+        .iter()
+        .filter(|plan| plan.role.spec().owns_database)
+        .map(|plan| plan.scaling.policy.max);
+    let desired = build(&shop, &inputs());
+    let config = desired.manifests().find(|manifest| manifest.data()["postgresql.conf"].is_string()).unwrap();
+    let config = config.data()["postgresql.conf"].as_str().unwrap().to_owned();
+    let most: u32 =
+        config.lines().find_map(|line| line.strip_prefix("max_connections = ")).unwrap().parse().unwrap();
+    assert!(pods.clone().sum::<u32>() * OF_A_POD < most, "{most} connections");
+}
+
 fn chart_requests() -> Value {
     let values: Value = serde_yaml::from_str(VALUES).unwrap();
     values["resources"]["requests"].clone()

@@ -27,7 +27,7 @@ fn refused(role: Role, scaling: Value) -> Vec<String> {
 fn a_service_that_says_nothing_is_scaled_by_what_the_role_table_says() {
     for plan in valid(json!({})).services() {
         let ScalingPlan { mode, initial, policy, manual } = &plan.scaling;
-        assert_eq!((*mode, *initial, policy.min, policy.max), (ScalingMode::Native, 1, 1, 5));
+        assert_eq!((*mode, *initial, policy.min, policy.max), (ScalingMode::Native, 1, 1, 3));
         assert_eq!(*manual, Manual::Timed(Duration::from_secs(1800)));
         let sources: Vec<&Source> = policy.metrics.iter().map(|metric| &metric.source).collect();
         assert_eq!(sources, [&Source::Preset(plan.role.spec().scaled_by.0)], "{}", plan.role);
@@ -51,7 +51,7 @@ fn behavior_that_is_left_out_is_that_of_an_hpa() {
 fn a_deployment_begins_within_its_bounds_unless_the_number_is_fixed() {
     let initial = |scaling: Value| plan(Role::Notifications, scaling).initial;
     assert_eq!(initial(json!({ "min": 2 })), 2);
-    assert_eq!(initial(json!({ "replicas": 9 })), 5);
+    assert_eq!(initial(json!({ "replicas": 9 })), 3);
     assert_eq!(initial(json!({ "replicas": 3 })), 3);
     assert_eq!(initial(json!({ "replicas": 0, "min": 0 })), 0);
     assert_eq!(initial(json!({ "mode": "Fixed", "replicas": 9 })), 9);
@@ -225,8 +225,8 @@ fn the_floor_of_an_hpa_is_what_the_operator_gives() {
         let spec = spec(&built(&inputs), "HorizontalPodAutoscaler", "scaled-users");
         (spec["minReplicas"].as_u64().unwrap(), spec["maxReplicas"].as_u64().unwrap())
     };
-    assert_eq!(bounds(None), (1, 5));
-    assert_eq!(bounds(Some(Bounds { min: 4, max: 5 })), (4, 5));
+    assert_eq!(bounds(None), (1, 3));
+    assert_eq!(bounds(Some(Bounds { min: 2, max: 3 })), (2, 3));
     // Held at nothing, or at more than max: an HPA has at least one, and its max is not below its min.
     assert_eq!(bounds(Some(Bounds { min: 0, max: 0 })), (1, 1));
     assert_eq!(bounds(Some(Bounds { min: 7, max: 5 })), (7, 7));

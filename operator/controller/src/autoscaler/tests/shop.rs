@@ -71,8 +71,9 @@ impl Respond for Answer {
 }
 
 impl Shop {
-    /// With this `scaling` of catalog, idle.
-    pub async fn with(scaling: Value) -> Self {
+    /// With this `scaling` of catalog, up to five pods where it does not say; idle.
+    pub async fn with(mut scaling: Value) -> Self {
+        scaling.as_object_mut().unwrap().entry("max").or_insert(json!(5));
         let (prometheus, mood) = (MockServer::start().await, Arc::new(Mutex::new(Mood::Requests(0.0))));
         Mock::given(any()).respond_with(Answer(mood.clone())).mount(&prometheus).await;
         let spec = json!({
