@@ -34,8 +34,8 @@ impl Pods {
     }
 }
 
-/// As `kubectl rollout status` judges it.
-pub fn deployment(value: &Value) -> Pods {
+/// As `kubectl rollout status` judges it, but that pods beyond `least` may be on their way: scaling out is no update.
+pub fn deployment(value: &Value, least: Option<i32>) -> Pods {
     let desired = number(&value["spec"]["replicas"], 1);
     let status = &value["status"];
     let count = |field: &str| number(&status[field], 0);
@@ -47,7 +47,7 @@ pub fn deployment(value: &Value) -> Pods {
         Rollout::Stalled { message: text(&deadline["message"]) }
     } else if count("updatedReplicas") == desired
         && count("replicas") == desired
-        && count("availableReplicas") == desired
+        && count("availableReplicas") >= least.map_or(desired, |least| least.min(desired))
     {
         Rollout::Complete
     } else {
@@ -119,14 +119,27 @@ mod tests {
 
     #[test]
     fn a_deployment_is_up_when_all_its_pods_are_new_and_available() {
-        assert_eq!(deployment(&rolled_out()), Pods { ready: 2, desired: 2, rollout: Rollout::Complete });
+        assert_eq!(
+            deployment(&rolled_out(), None),
+            Pods { ready: 2, desired: 2, rollout: Rollout::Complete }
+        );
         for (field, value) in
             [("observedGeneration", 2), ("replicas", 3), ("updatedReplicas", 1), ("availableReplicas", 1)]
         {
             let mut behind = rolled_out();
             behind["status"][field] = json!(value);
-            assert_eq!(deployment(&behind).rollout, Rollout::Underway, "{field}");
+            assert_eq!(deployment(&behind, None).rollout, Rollout::Underway, "{field}");
         }
+    }
+
+    #[test]
+    fn pods_beyond_the_least_may_be_on_their_way() {
+        let mut growing = rolled_out();
+        growing["status"]["availableReplicas"] = json!(1);
+        assert!(deployment(&growing, Some(1)).up());
+        assert!(!deployment(&growing, Some(2)).up());
+        growing["status"]["updatedReplicas"] = json!(1);
+        assert!(!deployment(&growing, Some(1)).up(), "this is an update");
     }
 
     #[test]
@@ -134,7 +147,7 @@ mod tests {
         let idle = json!({
             "metadata": {"generation": 1}, "spec": {"replicas": 0}, "status": {"observedGeneration": 1},
         });
-        assert!(deployment(&idle).up());
+        assert!(deployment(&idle, Some(1)).up());
     }
 
     #[test]
@@ -143,9 +156,9 @@ mod tests {
         stalled["status"]["conditions"] = json!([
             {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "timed out"},
         ]);
-        assert_eq!(deployment(&stalled).rollout, Rollout::Stalled { message: "timed out".to_owned() });
+        assert_eq!(deployment(&stalled, None).rollout, Rollout::Stalled { message: "timed out".to_owned() });
         stalled["metadata"]["generation"] = json!(4);
-        assert_eq!(deployment(&stalled).rollout, Rollout::Underway);
+        assert_eq!(deployment(&stalled, None).rollout, Rollout::Underway);
     }
 
     #[test]

@@ -62,7 +62,16 @@ pub struct Manifest {
     kind: &'static Kind,
     component: Component,
     value: Value,
-    initial_replicas: Option<u32>,
+    replicas: Option<Replicas>,
+}
+
+/// The pods of a Deployment, which are never part of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Replicas {
+    /// To create it with.
+    pub initial: u32,
+    /// With so many it serves, whoever wants more of them at present.
+    pub least: u32,
 }
 
 const fn kind(
@@ -115,7 +124,7 @@ impl Manifest {
         value["apiVersion"] = json!(kind.api_version());
         value["kind"] = json!(kind.kind);
         value["metadata"] = metadata::of_object(stack, component, &name);
-        Self { kind, component, value, initial_replicas: None }
+        Self { kind, component, value, replicas: None }
     }
 
     pub(crate) fn with_annotations(mut self, annotations: &Value) -> Self {
@@ -125,8 +134,8 @@ impl Manifest {
         self
     }
 
-    pub(crate) fn with_initial_replicas(mut self, replicas: u32) -> Self {
-        self.initial_replicas = Some(replicas);
+    pub(crate) fn with_replicas(mut self, replicas: Replicas) -> Self {
+        self.replicas = Some(replicas);
         self
     }
 
@@ -159,7 +168,12 @@ impl Manifest {
     /// Replicas to create a Deployment with; None for every other kind. Never to be applied: from then on the count
     /// belongs to whoever writes the scale subresource.
     pub fn initial_replicas(&self) -> Option<u32> {
-        self.initial_replicas
+        self.replicas.map(|replicas| replicas.initial)
+    }
+
+    /// Pods with which a Deployment is up; more may be on their way. None for every other kind.
+    pub fn least_replicas(&self) -> Option<u32> {
+        self.replicas.map(|replicas| replicas.least)
     }
 
     /// The image of its first container; None where it has no pods.

@@ -35,6 +35,8 @@ pub struct Fate {
     pub kind: &'static Kind,
     pub component: Component,
     pub name: String,
+    /// Pods with which a Deployment is up.
+    pub least: Option<i32>,
     pub end: End,
 }
 
@@ -56,6 +58,7 @@ impl Fate {
             kind: wanted.kind,
             component: wanted.component,
             name: wanted.name.clone(),
+            least: wanted.least_replicas,
             end,
         }
     }
@@ -67,7 +70,8 @@ impl Fate {
     /// As wanted, and whatever runs in it is up: what the next wave waits for. The shop runs without Prometheus.
     pub fn settled(&self, live: &Live) -> bool {
         let needed = self.component != Component::Prometheus;
-        self.end == End::AsWanted && live.get(self.kind, &self.name).is_some_and(|found| !needed || up(found))
+        self.end == End::AsWanted
+            && live.get(self.kind, &self.name).is_some_and(|found| !needed || up(found, self.least))
     }
 }
 
@@ -82,9 +86,9 @@ impl Built {
     }
 }
 
-fn up(object: &LiveObject) -> bool {
+fn up(object: &LiveObject, least: Option<i32>) -> bool {
     match object.kind.kind {
-        "Deployment" => workload::deployment(&object.value).up(),
+        "Deployment" => workload::deployment(&object.value, least).up(),
         "StatefulSet" => workload::stateful_set(&object.value).up(),
         "Job" => workload::job(&object.value) == workload::JobState::Complete,
         _ => true,

@@ -37,7 +37,7 @@ fn of_built(stack: &Stack, live: &Live, built: Built) -> Facts {
     let parts = built
         .fates
         .iter()
-        .filter_map(|fate| Some((Part::of(fate.component, fate.kind.kind)?, fate.name.clone())))
+        .filter_map(|fate| Some((Part::of(fate.component, fate.kind.kind)?, (fate.name.clone(), fate.least))))
         .collect();
     let refused = built.fates.iter().filter_map(|fate| match &fate.end {
         End::Refused(message) => Some(Refusal { title: fate.title(), message: message.clone() }),
@@ -60,7 +60,7 @@ fn of_left(stack: &Stack, live: &Live, hurdle: Hurdle) -> Facts {
         .iter()
         .filter_map(|object| {
             let part = Part::named(&stack.key.name, object.kind.kind, object.name())?;
-            Some((part, object.name().to_owned()))
+            Some((part, (object.name().to_owned(), None)))
         })
         .collect();
     Facts {
@@ -72,10 +72,10 @@ fn of_left(stack: &Stack, live: &Live, hurdle: Hurdle) -> Facts {
     }
 }
 
-/// The state of every part, by the name of its workload.
-fn running(stack: &Stack, live: &Live, parts: BTreeMap<Part, String>) -> Facts {
+/// The state of every part, by the name of its workload, and the pods with which it is up where not all are needed.
+fn running(stack: &Stack, live: &Live, parts: BTreeMap<Part, (String, Option<i32>)>) -> Facts {
     let mut facts = Facts::nothing(stack.key.clone());
-    for (part, workload) in parts {
+    for (part, (workload, least)) in parts {
         match part {
             Part::Database => facts.database = server(live, workload),
             Part::Messaging => facts.messaging = server(live, workload),
@@ -87,7 +87,7 @@ fn running(stack: &Stack, live: &Live, parts: BTreeMap<Part, String>) -> Facts {
             Part::Service(name) => {
                 let found = live.get(kind("Deployment"), &workload);
                 facts.services.push(Service {
-                    pods: found.map(|deployment| workload::deployment(&deployment.value)),
+                    pods: found.map(|deployment| workload::deployment(&deployment.value, least)),
                     image: found.and_then(|deployment| workload::image(&deployment.value)),
                     name,
                     workload,

@@ -17,6 +17,8 @@ pub struct Wanted {
     pub hash: String,
     /// Replicas to create a Deployment with.
     pub initial_replicas: Option<i32>,
+    /// Replicas with which a Deployment is up.
+    pub least_replicas: Option<i32>,
 }
 
 impl Wanted {
@@ -31,9 +33,8 @@ impl Wanted {
             name: manifest.name().to_owned(),
             value,
             hash,
-            initial_replicas: manifest
-                .initial_replicas()
-                .map(|count| i32::try_from(count).unwrap_or(i32::MAX)),
+            initial_replicas: manifest.initial_replicas().map(count),
+            least_replicas: manifest.least_replicas().map(count),
         }
     }
 
@@ -52,6 +53,10 @@ pub fn wanted(desired: &Desired) -> (Vec<Wanted>, String) {
         .collect();
     let revision = hash(&all.iter().map(|one| one.hash.as_str()).collect::<Vec<_>>().into());
     (all, revision)
+}
+
+fn count(replicas: u32) -> i32 {
+    i32::try_from(replicas).unwrap_or(i32::MAX)
 }
 
 fn hash(value: &Value) -> String {

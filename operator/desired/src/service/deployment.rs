@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use contracts::Role;
+use operator_api::ScalingMode;
 use serde_json::{Value, json};
 
+use crate::manifest::Replicas;
 use crate::pod::{self, SHOP_UID};
-use crate::{Component, Inputs, Manifest, ServicePlan, ValidatedStack, hash, metadata, names};
+use crate::{Component, Inputs, Manifest, ScalingPlan, ServicePlan, ValidatedStack, hash, metadata, names};
 
 pub fn deployment(
     stack: &ValidatedStack,
@@ -34,7 +36,17 @@ pub fn deployment(
             "template": { "metadata": template_metadata, "spec": spec },
         },
     });
-    Manifest::new("Deployment", stack, component, name, content).with_initial_replicas(plan.scaling.initial)
+    Manifest::new("Deployment", stack, component, name, content).with_replicas(replicas(&plan.scaling))
+}
+
+fn replicas(scaling: &ScalingPlan) -> Replicas {
+    let least = match scaling.mode {
+        ScalingMode::Fixed => scaling.initial,
+        ScalingMode::Native | ScalingMode::Hpa | ScalingMode::Keda | ScalingMode::External => {
+            scaling.policy.min.max(1)
+        }
+    };
+    Replicas { initial: scaling.initial, least }
 }
 
 fn container(
