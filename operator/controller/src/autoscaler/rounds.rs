@@ -32,9 +32,21 @@ impl Autoscaler {
     /// What to ask at a tick, by whom it is to be asked of.
     /// And the stacks that ask for nothing.
     pub(super) fn groups(&self) -> (Vec<Stacks>, Vec<StackKey>) {
+        self.groups_of(|_, _| true)
+    }
+
+    /// The same for stacks with a service that sleeps: who waits for it waits for us to look.
+    pub(super) fn groups_asleep(&self) -> Vec<Stacks> {
+        self.groups_of(|stack, registration| self.sleeps(stack, registration)).0
+    }
+
+    fn groups_of(&self, counts: impl Fn(&StackKey, &Registration) -> bool) -> (Vec<Stacks>, Vec<StackKey>) {
         let mut groups: HashMap<Option<Server>, Stacks> = HashMap::new();
         let mut unmeasured = Vec::new();
         for (stack, Registered { registration, .. }) in self.table.all_active() {
+            if !counts(&stack, &registration) {
+                continue;
+            }
             if measured(&registration).next().is_some() {
                 let group = groups.entry(registration.server.clone().ok()).or_default();
                 group.push((stack, registration));
@@ -43,6 +55,14 @@ impl Autoscaler {
             }
         }
         (groups.into_values().collect(), unmeasured)
+    }
+
+    fn sleeps(&self, stack: &StackKey, registration: &Registration) -> bool {
+        let Some(stack) = self.stacks.get(stack) else { return false };
+        measured(registration).filter(|measured| measured.policy.min == 0).any(|measured| {
+            let view = stack.services.get(&measured.role).and_then(|service| service.view.as_ref());
+            view.is_some_and(|view| view.replicas == 0)
+        })
     }
 
     /// Takes in what was said, and says which stacks to look at for it.

@@ -10,11 +10,14 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::perform::{Done, perform};
-use super::rounds::{self, Round};
+use super::rounds::{self, Round, Stacks};
 use super::{Autoscaler, watches};
 use crate::stack_key::StackKey;
 
+/// How often Prometheus is asked.
 const TICK: Duration = Duration::from_secs(15);
+/// How often where a service sleeps, whose messages are to wait for less than 20 s.
+const WAKING: Duration = Duration::from_secs(5);
 /// Stacks that are written to at the same time.
 const AT_A_TIME: usize = 8;
 
@@ -29,8 +32,8 @@ impl Autoscaler {
         let turns = Semaphore::new(AT_A_TIME);
         let mut errands = Errands::new();
         let (mut rounds, mut began) = (Rounds::new(), Instant::now());
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut beats, mut tick_at) = (interval(WAKING), Instant::now());
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tokio::pin!(stop);
         loop {
             tokio::select! {
@@ -54,13 +57,17 @@ impl Autoscaler {
                         self.metrics.scaling().ticked(began.elapsed());
                     }
                 }
-                _ = ticks.tick() => {
-                    // A round takes no longer than a tick; should one do, the next begins after it.
-                    if rounds.is_empty() {
-                        began = Instant::now();
-                        for stack in self.tick(&mut rounds) {
-                            self.begin(&stack, &mut errands, &turns);
-                        }
+                // A round takes no longer than a tick; should one do, the next begins after it.
+                now = beats.tick() => if rounds.is_empty() {
+                    began = now;
+                    if now < tick_at {
+                        let asleep = self.groups_asleep();
+                        self.ask(asleep, &mut rounds);
+                        continue;
+                    }
+                    tick_at = now + TICK;
+                    for stack in self.tick(&mut rounds) {
+                        self.begin(&stack, &mut errands, &turns);
                     }
                 }
             }
@@ -70,14 +77,18 @@ impl Autoscaler {
 
     /// Begins to ask, and says which stacks to look at without: time alone may release a hold.
     fn tick(&self, rounds: &mut Rounds) -> Vec<StackKey> {
-        let now = self.clock.now();
         let (groups, unmeasured) = self.groups();
+        self.ask(groups, rounds);
+        self.metrics.scaling().holds(self.held());
+        unmeasured
+    }
+
+    fn ask(&self, groups: Vec<Stacks>, rounds: &mut Rounds) {
+        let now = self.clock.now();
         for stacks in groups {
             let collector = self.collector.clone();
             rounds.push(Box::pin(async move { rounds::ask(&collector, stacks, now).await }));
         }
-        self.metrics.scaling().holds(self.held());
-        unmeasured
     }
 
     fn begin<'a>(&mut self, stack: &StackKey, errands: &mut Errands<'a>, turns: &'a Semaphore) {

@@ -95,3 +95,16 @@ async fn an_api_server_that_does_not_take_the_number_is_asked_again_at_the_next_
     shop.ticks(2).await;
     assert_eq!(shop.replicas(), 2);
 }
+
+#[tokio::test]
+async fn a_stack_with_a_service_that_sleeps_is_asked_about_between_ticks() {
+    const NOTIFICATIONS: &str = "/apis/apps/v1/namespaces/shops/deployments/shop-notifications";
+    let mut shop = Shop::with(json!({})).await;
+    shop.world.change_spec(|spec| spec["services"]["notifications"] = json!({"scaling": {"min": 0}}));
+    shop.world.pass().await;
+    shop.settle().await;
+    assert!(shop.autoscaler.groups_asleep().is_empty(), "everybody is awake");
+    shop.world.api.scale(NOTIFICATIONS, "kubectl", 0);
+    shop.settle().await;
+    assert_eq!(shop.autoscaler.groups_asleep().len(), 1);
+}
