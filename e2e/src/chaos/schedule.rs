@@ -32,7 +32,7 @@ pub enum Fault {
 
 /// All that can be killed.
 pub fn parts() -> Vec<&'static str> {
-    Role::ALL.iter().map(|role| role.name()).chain(["postgres", "rabbitmq"]).collect()
+    Role::ALL.iter().map(|role| role.name()).chain(["postgres", "rabbitmq", "prometheus"]).collect()
 }
 
 /// Who calls whom, by the Role table.
