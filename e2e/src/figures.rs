@@ -1,6 +1,7 @@
 //! What stories measure: printed, and kept in `evidence/figures`, for the output of a test that passes is not shown.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
@@ -22,8 +23,13 @@ impl Figures {
         writeln!(self.lines, "{what:56} {figure}").expect("a text takes everything");
     }
 
+    /// A file beside the figures.
+    pub fn file(&self, ending: &str) -> PathBuf {
+        evidence::folder("figures").join(format!("{}.{ending}", self.name))
+    }
+
     pub fn keep(self) -> Result<()> {
-        let file = evidence::folder("figures").join(format!("{}.txt", self.name));
+        let file = self.file("txt");
         std::fs::write(&file, self.lines).with_context(|| file.display().to_string())
     }
 }

@@ -3,8 +3,8 @@
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
 
 /// What a command said.
 #[derive(Debug)]
@@ -37,4 +37,27 @@ pub async fn kubectl(arguments: &[&str]) -> Result<String> {
     let said = try_kubectl(arguments, "").await?;
     ensure!(said.succeeded, "kubectl {}: {}", arguments.join(" "), said.err.trim());
     Ok(said.out)
+}
+
+/// A port of this machine that leads to a Service's, for as long as this is kept.
+pub struct Forwarded {
+    pub url: String,
+    _kubectl: Child,
+    /// It tells of each connection, and ends when nobody listens.
+    _says: Lines<BufReader<ChildStdout>>,
+}
+
+pub async fn forward(namespace: &str, service: &str, port: u16) -> Result<Forwarded> {
+    let mut kubectl = Command::new("kubectl")
+        .args(["-n", namespace, "port-forward", &format!("service/{service}"), &format!(":{port}")])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    let mut lines = BufReader::new(kubectl.stdout.take().context("it is piped")?).lines();
+    let said = lines.next_line().await?.with_context(|| format!("{service} can't be forwarded to"))?;
+    // Forwarding from 127.0.0.1:41234 -> 9090
+    let address = said.split_whitespace().nth(2).with_context(|| said.clone())?;
+    Ok(Forwarded { url: format!("http://{address}"), _kubectl: kubectl, _says: lines })
 }

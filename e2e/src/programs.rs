@@ -18,19 +18,20 @@ pub fn program(name: &str) -> Result<PathBuf> {
         .with_context(|| format!("there is no {name}: cargo build --bins"))
 }
 
-/// The objects that the operator would apply for a stack, as YAML.
-pub async fn render(stack: &Value) -> Result<String> {
-    let mut render = Command::new(program("ecommerce-operator")?)
-        .args(["render", "-f", "-"])
+/// What the operator's program prints when it is given a stack as `-f -`.
+pub async fn operator(arguments: &[&str], stack: &Value) -> Result<String> {
+    let mut operator = Command::new(program("ecommerce-operator")?)
+        .args(arguments)
+        .args(["-f", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
-    let mut stdin = render.stdin.take().context("it is piped")?;
+    let mut stdin = operator.stdin.take().context("it is piped")?;
     stdin.write_all(stack.to_string().as_bytes()).await?;
     drop(stdin);
-    let done = render.wait_with_output().await?;
-    ensure!(done.status.success(), "render: {}", String::from_utf8_lossy(&done.stderr));
+    let done = operator.wait_with_output().await?;
+    ensure!(done.status.success(), "{}: {}", arguments.join(" "), String::from_utf8_lossy(&done.stderr));
     Ok(String::from_utf8(done.stdout)?)
 }

@@ -85,16 +85,17 @@ impl Stack {
         self.cluster.patch(Kind::Deployment, &self.namespace, &self.part(role.name()), &patch).await
     }
 
-    /// One pod of everything and no load that changes it, whatever a story asked for.
-    pub async fn unscale(&self) -> Result<()> {
-        self.patch(&json!({"spec": unscaled()})).await?;
-        for role in Role::ALL {
+    /// One pod of each of these and no load that changes it, whatever a story asked for.
+    pub async fn unscale(&self, roles: &[Role]) -> Result<()> {
+        for role in roles {
+            let nothing = json!({role.name(): {"scaling": null, "resources": null}});
+            self.patch(&json!({"spec": {"services": nothing}})).await?;
             for annotation in [HOLD_UNTIL, PAUSED, PAUSED_REPLICAS] {
-                self.annotate(role, annotation, None).await?;
+                self.annotate(*role, annotation, None).await?;
             }
         }
-        for role in Role::ALL {
-            self.has(role, 1, crate::SETTLED_WITHIN).await;
+        for role in roles {
+            self.has(*role, 1, crate::SETTLED_WITHIN).await;
         }
         Ok(())
     }

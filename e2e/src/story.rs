@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use futures::FutureExt;
-use serde_json::json;
+use serde_json::{Value, json};
 use shop_client::Shop;
 use tokio::sync::{OnceCell, RwLock};
 
@@ -35,7 +35,7 @@ pub fn beside_others(name: &str, story: impl AsyncFnOnce(Story) -> Result<()>) {
     on_a_runtime(async {
         let prepared = prepare(name).await;
         let _shared = STACK.read().await;
-        tell(name, prepared, story).await;
+        tell(name, prepared, json!({}), story).await;
     });
 }
 
@@ -44,7 +44,11 @@ pub fn alone(name: &str, story: impl AsyncFnOnce(Story) -> Result<()>) {
     on_a_runtime(async {
         let prepared = prepare(name).await;
         let _exclusive = STACK.write().await;
-        tell(name, prepared, async |prepared: Story| {
+        // What stories patch, so that the next one has a chance.
+        let mut as_it_was = unscaled();
+        as_it_was["exposure"] = json!({"tls": null});
+        as_it_was["operation"] = json!({"paused": false});
+        tell(name, prepared, as_it_was, async |prepared: Story| {
             let stack = prepared.stack.clone();
             stack.wait_until_settled(SETTLED_WITHIN).await;
             story(prepared).await?;
@@ -62,8 +66,8 @@ fn on_a_runtime(story: impl Future<Output = ()>) {
 
 /// Whatever the story does to the stack, no process of it may end by itself.
 ///
-/// The evidence is gathered while the stack is still as the story left it.
-async fn tell(name: &str, prepared: Story, story: impl AsyncFnOnce(Story) -> Result<()>) {
+/// The evidence is gathered while the stack is still as the story left it; then its spec is patched to what it was.
+async fn tell(name: &str, prepared: Story, as_it_was: Value, story: impl AsyncFnOnce(Story) -> Result<()>) {
     let stack = prepared.stack.clone();
     let watched = async {
         let before = stack.restarts().await?;
@@ -77,10 +81,7 @@ async fn tell(name: &str, prepared: Story, story: impl AsyncFnOnce(Story) -> Res
     let told = AssertUnwindSafe(watched).catch_unwind().await;
     if !matches!(told, Ok(Ok(()))) {
         evidence::gather(name, &stack.namespace).await;
-        // What stories patch, so that the next one has a chance.
-        let as_it_was = json!({"spec": {"exposure": {"tls": null}, "operation": {"paused": false}}});
-        let _ = stack.patch(&as_it_was).await;
-        let _ = stack.patch(&json!({"spec": unscaled()})).await;
+        let _ = stack.patch(&json!({"spec": as_it_was})).await;
     }
     match told {
         Ok(told) => told.unwrap_or_else(|error| panic!("{error:#}")),

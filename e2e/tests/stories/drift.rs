@@ -124,7 +124,7 @@ fn a_manual_scale_sticks() {
         stack.patch(&json!({"metadata": {"annotations": {"story": "manual-scale"}}})).await?;
         stack.keeps(role, 2, Duration::from_secs(15)).await?;
         stack.patch(&json!({"metadata": {"annotations": {"story": null}}})).await?;
-        stack.unscale().await
+        stack.unscale(&[role]).await
     });
 }
 

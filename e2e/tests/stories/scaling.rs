@@ -1,4 +1,5 @@
-//! Numbers of pods follow what Prometheus measures, and people: told one at a time, for each needs the machine.
+//! Numbers of pods follow what Prometheus measures, and people. Most stories have services of their own, and are told beside
+//! each other, for they mostly wait; what needs the whole machine, or Prometheus, is told alone.
 
 #[path = "scaling/browsing.rs"]
 mod browsing;
@@ -18,17 +19,26 @@ mod wrong_prometheus;
 use std::time::Duration;
 
 use anyhow::Result;
-use e2e::{Story, alone};
+use contracts::Role;
+use e2e::{Story, alone, beside_others};
 
 /// The operator looks every 15 s, and at once at what was changed by hand.
 const TICK: Duration = Duration::from_secs(15);
 /// A few looks, and a pod that starts.
 const SCALED_WITHIN: Duration = Duration::from_secs(60);
 
-/// A story that leaves one pod of everything behind.
-fn scaling(name: &str, story: impl AsyncFnOnce(&Story) -> Result<()>) {
+/// Leaves one pod of each of its roles behind.
+fn scaling_alone(name: &str, roles: &[Role], story: impl AsyncFnOnce(&Story) -> Result<()>) {
     alone(name, async |prepared| {
         story(&prepared).await?;
-        prepared.stack.unscale().await
+        prepared.stack.unscale(roles).await
+    });
+}
+
+/// The same, where nobody else scales these roles meanwhile.
+fn scaling_beside_others(name: &str, roles: &[Role], story: impl AsyncFnOnce(&Story) -> Result<()>) {
+    beside_others(name, async |prepared| {
+        story(&prepared).await?;
+        prepared.stack.unscale(roles).await
     });
 }

@@ -3,17 +3,18 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use contracts::Role;
-use e2e::Story;
 use e2e::browsing::{Browsing, while_browsing};
 use e2e::figures::Figures;
+use e2e::kubectl::forward;
 use e2e::replicas::{Timeline, while_watching};
 use e2e::wait::{once, within};
+use e2e::{Story, programs};
 use serde_json::json;
 
 use super::without_prometheus::prometheus_goes_away_and_comes_back;
-use super::{SCALED_WITHIN, TICK, scaling};
+use super::{SCALED_WITHIN, TICK, scaling_alone};
 
 /// Pages per second. Two cores bear the rush together with the shop that it makes.
 const QUIET: u32 = 8;
@@ -32,7 +33,7 @@ const SCALED: [Role; 2] = [Role::Catalog, Role::Gateway];
 
 #[test]
 fn a_rush_of_browsing_scales_what_it_reaches_out_and_in_again() {
-    scaling("scaling-browsing", async |story| {
+    scaling_alone("scaling-browsing", &SCALED, async |story| {
         while_watching(&story.stack, async |timeline| {
             while_browsing(&story.people.shop, QUIET, async |browsing| rush(story, timeline, browsing).await)
                 .await
@@ -92,7 +93,8 @@ async fn rush(story: &Story, timeline: &Timeline, browsing: &Browsing) -> Result
     figures.note("p99 before", format!("{} ms of {few}", before.as_millis()));
     figures.note("p99 with all pods", format!("{} ms of {many}", during.as_millis()));
     figures.note("requests, none failed", browsing.count());
-    figures.note("the operator's time to decide", decision_time(story).await?);
+    figures.note("from a sample to the write that it led to", decision_time(story).await?);
+    replayed(story, &figures).await?;
     figures.keep()?;
 
     ensure!(during < LEAST_P99.max(before * 2), "p99 was {before:?}, and with all pods {during:?}");
@@ -149,4 +151,21 @@ async fn decision_time(story: &Story) -> Result<String> {
     let (seconds, count) = (sum("sum"), sum("count"));
     ensure!(count > 0.0, "it has decided nothing");
     Ok(format!("{:.2} ms on average of {count}", 1000.0 * seconds / count))
+}
+
+/// What `replay` makes of the same minutes, from the same Prometheus.
+async fn replayed(story: &Story, figures: &Figures) -> Result<()> {
+    let (stack, object) = (&story.stack, story.stack.object().await?);
+    let file = json!({
+        "apiVersion": "ecommercestack.dev/v1alpha1", "kind": "EcommerceStack",
+        "metadata": {"name": stack.name, "namespace": stack.namespace}, "spec": object.data["spec"],
+    });
+    let prometheus = forward(&stack.namespace, &stack.part("prometheus"), 9090).await?;
+    let plot = figures.file("svg");
+    let plot = plot.to_str().context("the path is text")?;
+    let arguments =
+        ["replay", "--service", "catalog", "--prometheus", &prometheus.url, "--range", "6m", "--svg", plot];
+    let table = programs::operator(&arguments, &file).await?;
+    std::fs::write(figures.file("replay.txt"), table)?;
+    Ok(())
 }

@@ -12,7 +12,7 @@ use e2e::{Stack, Story};
 use operator_api::{ConditionType, Reason};
 use serde_json::{Value, json};
 
-use super::{SCALED_WITHIN, TICK, scaling};
+use super::{SCALED_WITHIN, TICK, scaling_beside_others};
 
 /// An HPA looks as often as the operator.
 const OVERRULED_WITHIN: Duration = Duration::from_secs(60);
@@ -27,7 +27,7 @@ const EXTERNAL: Role = Role::Payments;
 
 #[test]
 fn kubectl_scale_does_in_each_mode_what_is_documented() {
-    scaling("scaling-by-hand", async |story| {
+    scaling_beside_others("scaling-by-hand", &[NATIVE, REFUSING, FIXED, HPA, EXTERNAL], async |story| {
         let stack = &story.stack;
         ask_for_modes(stack).await?;
         for role in [NATIVE, REFUSING, FIXED, EXTERNAL] {
@@ -90,8 +90,11 @@ async fn held(story: &Story) -> Result<()> {
     }
     let told: Value = stack.autoscaling(NATIVE).await?;
     ensure!(told["holdUntil"].is_string() && told["desired"] == 2, "{told}");
-    let condition = stack.condition(ConditionType::AutoscalingActive).await?;
-    ensure!(condition.reason == Reason::ManualHold.name(), "{condition:?}");
+    within(SCALED_WITHIN, "AutoscalingActive tells of the hold", async || {
+        let condition = stack.condition(ConditionType::AutoscalingActive).await?;
+        once(condition.reason == Reason::ManualHold.name(), condition)
+    })
+    .await;
     let shown = kubectl(&["-n", &stack.namespace, "get", "ecom", &stack.name, "-o", "wide"]).await?;
     ensure!(shown.contains("storefront=2 until"), "{shown}");
     within(SCALED_WITHIN, "an event tells of the hold", async || {
@@ -103,9 +106,11 @@ async fn held(story: &Story) -> Result<()> {
         once(events.iter().any(|event| of_it(&event)), events.len())
     })
     .await;
-    let samples = story.cluster.operator_metrics().await?;
-    let held: f64 =
-        samples.sums("ecommerce_operator_autoscaling_held_services", |_| Some(String::new())).values().sum();
-    ensure!(held >= 1.0, "the operator counts {held} held services");
+    within(SCALED_WITHIN, "the operator counts what is held", async || {
+        let held = story.cluster.operator_metrics().await?;
+        let held = held.sums("ecommerce_operator_autoscaling_held_services", |_| Some(String::new()));
+        once(held.values().sum::<f64>() >= 1.0, held)
+    })
+    .await;
     stack.keeps(NATIVE, 2, TICK).await
 }

@@ -16,9 +16,9 @@ use operator_api::{ConditionType, Reason};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::{SCALED_WITHIN, TICK, scaling};
+use super::{SCALED_WITHIN, TICK, scaling_beside_others};
 
-const ROLE: Role = Role::Catalog;
+const ROLE: Role = Role::Gateway;
 /// Until the operator has noticed that there are new kinds.
 const NOTICED_WITHIN: std::time::Duration = std::time::Duration::from_secs(120);
 const DEFINITIONS: [&str; 3] =
@@ -26,7 +26,7 @@ const DEFINITIONS: [&str; 3] =
 
 #[test]
 fn objects_for_keda_and_the_prometheus_operator_are_as_their_definitions_want() {
-    scaling("scaling-keda", async |story| {
+    scaling_beside_others("scaling-keda", &[ROLE], async |story| {
         let told = with_and_without(story).await;
         story.stack.scale(ROLE, &json!(null)).await?;
         without_definitions(story).await?;
@@ -90,7 +90,7 @@ async fn accepted_to_the_last_field(stack: &Stack) -> Result<()> {
         "metadata": {"name": "strict", "namespace": stack.namespace},
         "spec": spec,
     });
-    let rendered = programs::render(&object).await?;
+    let rendered = programs::operator(&["render"], &object).await?;
     let strict = ["apply", "--dry-run=server", "--validate=strict", "-o", "json", "-f", "-"];
     let said = try_kubectl(&strict, &rendered).await?;
     ensure!(said.succeeded, "{}", said.err);

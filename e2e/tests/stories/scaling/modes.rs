@@ -11,7 +11,7 @@ use e2e::wait::{once, within};
 use e2e::{Stack, Story};
 use serde_json::{Value, json};
 
-use super::{SCALED_WITHIN, scaling};
+use super::{SCALED_WITHIN, scaling_beside_others};
 
 const PAGES_PER_SECOND: u32 = 30;
 /// metrics-server looks every 10 s, and the HPA every 15 s.
@@ -21,7 +21,7 @@ const ROLE: Role = Role::Catalog;
 
 #[test]
 fn modes_are_switched_under_load_and_no_pod_is_lost() {
-    scaling("scaling-modes", async |story| {
+    scaling_beside_others("scaling-modes", &[ROLE], async |story| {
         let asked = json!({
             "mode": "Native", "min": 1, "max": 3, "replicas": PODS,
             "metrics": [{"name": "requests", "preset": "RequestsPerSecond", "target": "20"}],
