@@ -27,8 +27,8 @@ const MOST: i64 = 4;
 const FIRST_POD_WITHIN: Duration = Duration::from_secs(45);
 /// A minute until its samples are forgotten, the window, and two steps.
 const BACK_WITHIN: Duration = Duration::from_secs(150);
-/// On a machine that does everything at once, twice of next to nothing would be noise.
-const LEAST_P99: Duration = Duration::from_millis(150);
+/// Twice of a few milliseconds would be noise: load, shop and cluster share the cores, and while Prometheus is killed and starts.
+const LEAST_P99: Duration = Duration::from_millis(250);
 const SCALED: [Role; 2] = [Role::Catalog, Role::Gateway];
 
 #[test]
