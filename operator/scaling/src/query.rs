@@ -8,7 +8,7 @@ mod selector;
 use std::time::Duration;
 
 use contracts::Load;
-use contracts::load::{BROKER_UNACKNOWLEDGED, BROKER_WAITING, HTTP_REQUESTS};
+use contracts::load::{BROKER_UNACKNOWLEDGED, BROKER_WAITING, HTTP_REQUESTS, WORK_PENDING};
 
 use self::selector::Selector;
 
@@ -47,9 +47,11 @@ impl Query {
         })
     }
 
-    /// Messages waiting for each service that has a queue.
+    /// What waits for each service that has a queue: messages and, as long as somebody can tell, what was taken and not finished.
     pub fn waiting(scrape_interval: Duration, stacks: &[(&str, &str)]) -> Self {
-        Self(of_queues(&Selector::new(scrape_interval, stacks), BROKER_WAITING))
+        let all = Selector::new(scrape_interval, stacks);
+        let (queues, pending) = (of_queues(&all, BROKER_WAITING), all.series(WORK_PENDING));
+        Self(format!("{queues} + (max by ({WHOSE}) (last_over_time({pending})) or 0 * {queues})"))
     }
 
     /// Messages that the pods of each service with a queue have received and not acknowledged.

@@ -12,6 +12,8 @@ pub const QUEUE_AGE_SECONDS: &str = "shop_queue_age_seconds";
 pub const OUTBOX_LAG_SECONDS: &str = "shop_outbox_lag_seconds";
 /// Checkouts under way, but for those that wait for another service in vain; each replica says the same.
 pub const CHECKOUTS_IN_FLIGHT: &str = "shop_orders_checkouts_in_flight";
+/// What a role has taken from its queue and has not finished: a role with such work does not sleep.
+pub const WORK_PENDING: &str = "shop_work_pending";
 /// Seconds of CPU that the process has used.
 pub const PROCESS_CPU_SECONDS: &str = "process_cpu_seconds_total";
 /// Messages that wait in a queue: RabbitMQ's own, for a role without pods can't say it.

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use contracts::load;
 use prometheus::{
     IntCounter, IntCounterVec, IntGauge, IntGaugeVec, register_int_counter, register_int_counter_vec,
     register_int_gauge, register_int_gauge_vec,
@@ -43,6 +44,16 @@ pub static QUEUE_AGE_SECONDS: LazyLock<IntGaugeVec> = LazyLock::new(|| {
         "shop_notifications_queue_age_seconds",
         "Age of the oldest notification that is neither sent nor given up",
         &["channel"]
+    )
+    .expect("registered once")
+});
+
+/// Notifications that are neither sent nor given up.
+pub static WORK_PENDING: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    register_int_gauge_vec!(
+        load::WORK_PENDING,
+        "Work taken from the role's queue and not finished",
+        &["role"]
     )
     .expect("registered once")
 });

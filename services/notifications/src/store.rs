@@ -12,7 +12,7 @@ mod waiting;
 
 pub use contacts::{audience_find, contact_save};
 pub use deliveries::{
-    Job, Settlement, deliveries_claim, deliveries_forget, deliveries_oldest, deliveries_open,
+    Job, Settlement, deliveries_claim, deliveries_forget, deliveries_open, deliveries_pending,
     delivery_postpone, delivery_settle,
 };
 pub use history::history_list;

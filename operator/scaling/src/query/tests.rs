@@ -68,7 +68,9 @@ fn queues_are_asked_of_the_broker_and_named_after_their_service() {
         )
     };
     assert_eq!(preset(Load::QueueDepth), of("rabbitmq_detailed_queue_messages_ready"));
-    assert_eq!(Query::waiting(FIVE, SHOP).0, of("rabbitmq_detailed_queue_messages_ready"));
+    let waiting = of("rabbitmq_detailed_queue_messages_ready");
+    let pending = r#"max by (namespace, stack, service) (last_over_time(shop_work_pending{namespace=~"prod",stack=~"shop"}[15s]))"#;
+    assert_eq!(Query::waiting(FIVE, SHOP).0, format!("{waiting} + ({pending} or 0 * {waiting})"));
     assert_eq!(Query::unacknowledged(FIVE, SHOP).0, of("rabbitmq_detailed_queue_messages_unacked"));
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use contracts::Role;
 use contracts::api::notifications::Channel;
 use kernel::Clock;
 use platform::{Database, StoreError, tasks};
@@ -11,7 +12,7 @@ use tracing::warn;
 
 use crate::{metrics, store};
 
-const EVERY: Duration = Duration::from_secs(10);
+const EVERY: Duration = Duration::from_secs(5);
 
 /// How many messages can be looked at.
 const KEEP_IN_SINK: i64 = 1_000;
@@ -37,12 +38,16 @@ impl Upkeep {
     async fn once(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut conn = self.database.connect().await?;
-        let waiting = store::deliveries_oldest(&mut conn).await?;
+        let pending = store::deliveries_pending(&mut conn).await?;
         for channel in Channel::ALL {
-            let since = waiting.iter().find(|(name, _)| name == channel.name()).and_then(|(_, since)| *since);
+            let since =
+                pending.iter().find(|(name, ..)| name == channel.name()).and_then(|(.., since)| *since);
             let seconds = since.map_or(0, |since| (now - since).num_seconds().max(0));
             metrics::QUEUE_AGE_SECONDS.with_label_values(&[channel.name()]).set(seconds);
         }
+        metrics::WORK_PENDING
+            .with_label_values(&[Role::Notifications.name()])
+            .set(pending.iter().map(|(_, count, _)| count).sum());
         metrics::WAITING.set(store::waiting_count(&mut conn).await?);
         if let Some(keep) = self.keep_keys {
             store::deliveries_forget(&mut conn, now - keep).await?;

@@ -180,11 +180,11 @@ pub async fn delivery_postpone(conn: &mut Connection, job: &Job, at: Timestamp) 
 }
 
 /// Since when the one that has waited longest waits, by channel.
-pub async fn deliveries_oldest(conn: &mut Connection) -> QueryResult<Vec<(String, Option<Timestamp>)>> {
+pub async fn deliveries_pending(conn: &mut Connection) -> QueryResult<Vec<(String, i64, Option<Timestamp>)>> {
     deliveries::table
         .filter(deliveries::next_attempt_at.is_not_null())
         .group_by(deliveries::channel)
-        .select((deliveries::channel, diesel::dsl::min(deliveries::created_at)))
+        .select((deliveries::channel, diesel::dsl::count_star(), diesel::dsl::min(deliveries::created_at)))
         .load(conn)
         .await
 }

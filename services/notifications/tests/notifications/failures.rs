@@ -47,6 +47,24 @@ async fn six_attempts_in_an_hour_then_it_is_given_up_and_said() {
     assert_eq!(provider.received_requests().await.unwrap().len(), 6);
 }
 
+/// Or the operator would send the service to sleep over it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_to_be_tried_again_is_pending_work() {
+    let provider = provider(ResponseTemplate::new(503)).await;
+    let (app, _server) = with_sms(&provider, &[]).await;
+    let ada = Person::known(&app).await;
+    assert_eq!(ada.choose(&app, Some(PHONE), BY_SMS).await.status, 200);
+    ada.order_is_shipped(&app).await;
+    postponed(&app, 1, 30).await;
+    eventually("the delivery is counted", async || {
+        let text = app.metrics().await;
+        let pending =
+            text.lines().find_map(|line| line.strip_prefix("shop_work_pending{role=\"notifications\"} "))?;
+        pending.parse::<f64>().is_ok_and(|pending| pending >= 1.0).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_asks_for_time_gets_it() {
     let provider = provider(ResponseTemplate::new(429).insert_header("retry-after", "600")).await;

@@ -22,7 +22,7 @@ pub fn data(state: &mut State, seen: &Seen<'_>, missing: Option<(usize, NoData)>
         state.had_data = true;
         return Data::Present;
     };
-    if !state.had_data && !waited(state, seen) {
+    if comes_by_itself(&why) && !state.had_data && !waited(state, seen) {
         return Data::NotAskedYet;
     }
     let metric = seen.plan.policy.metrics.get(place);
@@ -42,6 +42,11 @@ pub fn data_of_unscaled(state: &mut State, seen: &Seen<'_>) -> Data {
     // Nobody is there to measure.
     let asleep = seen.view.replicas == 0;
     data(state, seen, missing.filter(|_| !asleep))
+}
+
+/// Whatever was refused stays so until somebody corrects it.
+fn comes_by_itself(why: &NoData) -> bool {
+    matches!(why, NoData::Empty | NoData::Stale | NoData::Unreachable(_))
 }
 
 /// A stack that is coming up has nothing to measure yet, and that is no news.
