@@ -1,25 +1,41 @@
-//! Over TLS, with an authority of its own that ends in a hundred years.
+//! Over TLS, with an authority of this process's own.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::*;
 
-const AUTHORITY: &str = include_str!("ca.crt");
-const CERTIFICATE: &[u8] = include_bytes!("server.crt");
-const KEY: &[u8] = include_bytes!("server.key");
 const ANSWER: &str = r#"{"status":"success","data":{"resultType":"scalar","result":[1700000000.25,"7"]}}"#;
+
+/// As PEM.
+struct Certified {
+    authority: String,
+    certificate: String,
+    key: String,
+}
+
+static CERTIFIED: LazyLock<Certified> = LazyLock::new(|| {
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority_key = KeyPair::generate().unwrap();
+    let of_authority = authority.self_signed(&authority_key).unwrap().pem();
+    let key = KeyPair::generate().unwrap();
+    let server = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    let certificate = server.signed_by(&key, &Issuer::new(authority, authority_key)).unwrap().pem();
+    Certified { authority: of_authority, certificate, key: key.serialize_pem() }
+});
 
 /// Answers whoever trusts it.
 fn listen() -> SocketAddr {
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-    let chain = vec![CertificateDer::from_pem_slice(CERTIFICATE).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(KEY).unwrap();
+    let chain = vec![CertificateDer::from_pem_slice(CERTIFIED.certificate.as_bytes()).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(CERTIFIED.key.as_bytes()).unwrap();
     let config =
         Arc::new(ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap());
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -62,13 +78,13 @@ async fn asked_trusting(ca: Option<&str>) -> Result<Vec<Sample>, AskError> {
 
 #[tokio::test]
 async fn a_server_is_trusted_by_the_authority_that_is_named() {
-    let samples = asked_trusting(Some(AUTHORITY)).await.unwrap();
+    let samples = asked_trusting(Some(&CERTIFIED.authority)).await.unwrap();
     assert_eq!(samples[0].value, 7.0);
 }
 
 #[tokio::test]
 async fn a_server_of_an_unknown_authority_is_not_asked() {
-    let other = std::str::from_utf8(CERTIFICATE).unwrap();
+    let other = CERTIFIED.certificate.as_str();
     for (ca, named) in [(None, "certificate"), (Some(other), "certificate"), (Some("nonsense"), "ca.crt")] {
         let error = asked_trusting(ca).await.unwrap_err();
         assert!(matches!(&error, AskError::Unreachable { said, .. } if said.contains(named)), "{error:?}");
