@@ -134,7 +134,8 @@ impl Cluster {
         let operations = json!([test, {"op": "add", "path": "/spec/replicas", "value": to}]);
         let patch: Patch<()> =
             Patch::Json(serde_json::from_value(operations).map_err(kube::Error::SerdeError)?);
-        let request = path(deployments(), namespace).patch_subresource("scale", name, &scaler(), &patch);
+        let request =
+            path(Kind::named("Deployment"), namespace).patch_subresource("scale", name, &scaler(), &patch);
         Ok(version_of(&self.send(request).await?))
     }
 
@@ -147,7 +148,7 @@ impl Cluster {
         value: Option<&str>,
     ) -> Outcome<String> {
         let patch = Patch::Merge(json!({"metadata": {"uid": uid, "annotations": {annotation: value}}}));
-        let request = path(deployments(), namespace).patch_metadata(name, &scaler(), &patch);
+        let request = path(Kind::named("Deployment"), namespace).patch_metadata(name, &scaler(), &patch);
         Ok(version_of(&self.send(request).await?))
     }
 
@@ -203,10 +204,6 @@ pub fn resource(kind: &Kind) -> ApiResource {
 
 fn scaler() -> PatchParams {
     PatchParams { field_manager: Some(SCALER.to_owned()), ..PatchParams::default() }
-}
-
-fn deployments() -> &'static Kind {
-    Manifest::KINDS.iter().find(|kind| kind.kind == "Deployment").expect("stacks have Deployments")
 }
 
 fn version_of(value: &Value) -> String {

@@ -115,13 +115,12 @@ impl FromIterator<LiveObject> for Live {
 
 #[cfg(test)]
 mod tests {
-    use operator_desired::Manifest;
     use serde_json::json;
 
     use super::*;
 
     fn object(managed: &Value) -> LiveObject {
-        let kind = Manifest::KINDS.iter().find(|kind| kind.kind == "Deployment").unwrap();
+        let kind = Kind::named("Deployment");
         LiveObject::new(kind, json!({"metadata": {"name": "shop-orders", "managedFields": managed}}))
     }
 

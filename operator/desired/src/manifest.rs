@@ -34,6 +34,11 @@ impl Component {
 }
 
 impl Kind {
+    /// Of the table; nothing else is ever built or looked for.
+    pub fn named(name: &str) -> &'static Self {
+        Manifest::KINDS.iter().find(|kind| kind.kind == name).expect("only kinds of the table are named")
+    }
+
     /// As it stands in `apiVersion`.
     pub fn api_version(&self) -> String {
         if self.group.is_empty() {
@@ -118,8 +123,7 @@ impl Manifest {
         name: String,
         content: Value,
     ) -> Self {
-        let kind =
-            Self::KINDS.iter().find(|known| known.kind == kind).expect("only kinds of the table are built");
+        let kind = Kind::named(kind);
         let mut value = content;
         value["apiVersion"] = json!(kind.api_version());
         value["kind"] = json!(kind.kind);

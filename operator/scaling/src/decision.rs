@@ -37,6 +37,21 @@ pub enum HeldBack {
     Warmup,
 }
 
+impl HeldBack {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tolerance => "Tolerance",
+            Self::Rate => "Rate",
+            Self::Stabilization => "Stabilization",
+            Self::Minimum => "Minimum",
+            Self::Maximum => "Maximum",
+            Self::Missing => "Missing",
+            Self::Queue => "Queue",
+            Self::Warmup => "Warmup",
+        }
+    }
+}
+
 /// What `policy` makes of `seen` after `history`, and the history of the next tick.
 pub fn decide(policy: &Policy, history: &History, seen: &Observation<'_>) -> (Decision, History) {
     let mut history = history.with(policy, seen);

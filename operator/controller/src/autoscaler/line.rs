@@ -97,7 +97,7 @@ impl Line {
             Standing::Paused(_) => Some("Paused"),
             Standing::Yielded(_) | Standing::Waiting(_) => Some("Yielded"),
             Standing::KedaMissing => None,
-            Standing::Free => self.held_back.as_ref().map(name),
+            Standing::Free => self.held_back.map(HeldBack::name),
         }
     }
 
@@ -115,19 +115,6 @@ impl Line {
                 Data::NotNeeded | Data::NotAskedYet | Data::Present => None,
             },
         }
-    }
-}
-
-fn name(held_back: &HeldBack) -> &'static str {
-    match held_back {
-        HeldBack::Tolerance => "Tolerance",
-        HeldBack::Rate => "Rate",
-        HeldBack::Stabilization => "Stabilization",
-        HeldBack::Minimum => "Minimum",
-        HeldBack::Maximum => "Maximum",
-        HeldBack::Missing => "Missing",
-        HeldBack::Queue => "Queue",
-        HeldBack::Warmup => "Warmup",
     }
 }
 

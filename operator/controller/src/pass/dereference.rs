@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use operator_desired::{
-    Kind, Manifest, Offers, RootSecret, SecretReference, ValidatedStack, references, root_secret,
-    root_secret_name,
+    Kind, Offers, RootSecret, SecretReference, ValidatedStack, references, root_secret, root_secret_name,
 };
 use operator_scaling::NoData;
 
@@ -75,7 +74,7 @@ fn leaving(live: &Live, uid: &str) -> Vec<String> {
 /// Reads the root Secret, or makes it. It is never written over: all passwords would change.
 async fn root(cluster: &Cluster, stack: &Stack, checked: &ValidatedStack) -> Outcome<Root> {
     let (namespace, name) = (&stack.key.namespace, root_secret_name(&stack.key.name));
-    if let Some(found) = cluster.get(secret_kind(), namespace, &name).await? {
+    if let Some(found) = cluster.get(Kind::named("Secret"), namespace, &name).await? {
         return Ok(read(&found, namespace));
     }
     if checked.paused() {
@@ -85,11 +84,11 @@ async fn root(cluster: &Cluster, stack: &Stack, checked: &ValidatedStack) -> Out
     aws_lc_rs::rand::fill(&mut bytes).expect("the system has random numbers");
     let fresh = RootSecret::new(bytes);
     let manifest = root_secret(checked, &fresh);
-    match cluster.create(secret_kind(), namespace, manifest.value()).await {
+    match cluster.create(Kind::named("Secret"), namespace, manifest.value()).await {
         Ok(_) => Ok(Root::Known(fresh)),
         // Somebody was faster: theirs counts.
         Err(error) if client::answered(&error, 409) => {
-            let found = cluster.get(secret_kind(), namespace, &name).await?;
+            let found = cluster.get(Kind::named("Secret"), namespace, &name).await?;
             Ok(found.map_or(Root::Absent, |found| read(&found, namespace)))
         }
         Err(error) if client::refused(&error) => {
@@ -123,8 +122,4 @@ async fn missing(cluster: &Cluster, checked: Option<&ValidatedStack>) -> Outcome
         }
     }
     Ok(missing)
-}
-
-pub fn secret_kind() -> &'static Kind {
-    Manifest::KINDS.iter().find(|kind| kind.kind == "Secret").expect("stacks have Secrets")
 }

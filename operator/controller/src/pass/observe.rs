@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use operator_desired::{Kind, Manifest};
+use operator_desired::Kind;
 
 use super::applied::{Applied, Built, Course, End};
 use super::stack::Stack;
@@ -25,7 +25,7 @@ pub async fn observe(cluster: &Cluster, stack: &Stack, applied: Applied, report:
     if !down.is_empty() {
         let namespace = &stack.key.namespace;
         let without_pods = down.iter().filter_map(|workload| {
-            no_pods(&live.get(kind("Deployment"), workload)?.value, workload, namespace)
+            no_pods(&live.get(Kind::named("Deployment"), workload)?.value, workload, namespace)
         });
         facts.troubles = without_pods.collect();
         facts.troubles.extend(troubles(&cluster.pods(&stack.key).await?, &down, namespace));
@@ -80,12 +80,12 @@ fn running(stack: &Stack, live: &Live, parts: BTreeMap<Part, (String, Option<i32
             Part::Database => facts.database = server(live, workload),
             Part::Messaging => facts.messaging = server(live, workload),
             Part::Migration(role) => {
-                let found = live.get(kind("Job"), &workload);
+                let found = live.get(Kind::named("Job"), &workload);
                 let state = found.map(|job| workload::job(&job.value));
                 facts.migrations.push(Migration { role, job: workload, state });
             }
             Part::Service(name) => {
-                let found = live.get(kind("Deployment"), &workload);
+                let found = live.get(Kind::named("Deployment"), &workload);
                 facts.services.push(Service {
                     pods: found.map(|deployment| workload::deployment(&deployment.value, least)),
                     image: found.and_then(|deployment| workload::image(&deployment.value)),
@@ -99,10 +99,6 @@ fn running(stack: &Stack, live: &Live, parts: BTreeMap<Part, (String, Option<i32
 }
 
 fn server(live: &Live, workload: String) -> Server {
-    let found = live.get(kind("StatefulSet"), &workload);
+    let found = live.get(Kind::named("StatefulSet"), &workload);
     Server { pods: found.map(|set| workload::stateful_set(&set.value)), workload }
-}
-
-fn kind(name: &str) -> &'static Kind {
-    Manifest::KINDS.iter().find(|kind| kind.kind == name).expect("stacks have objects of this kind")
 }

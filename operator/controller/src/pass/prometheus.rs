@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use operator_desired::{PrometheusServer, ValidatedStack};
+use operator_desired::{Kind, PrometheusServer, ValidatedStack};
 use operator_scaling::NoData;
 
-use super::dereference::secret_kind;
 use crate::cluster::{Cluster, Outcome};
 use crate::prometheus::{Credentials, Server};
 
@@ -46,7 +45,7 @@ pub fn shown(server: &Server) -> Option<operator_desired::Credentials> {
 }
 
 async fn data(cluster: &Cluster, namespace: &str, name: &str) -> Outcome<Result<Data, String>> {
-    let Some(secret) = cluster.get(secret_kind(), namespace, name).await? else {
+    let Some(secret) = cluster.get(Kind::named("Secret"), namespace, name).await? else {
         return Ok(Err("it does not exist".to_owned()));
     };
     let fields = secret.value["data"].as_object();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contracts::Role;
 use k8s_openapi::jiff::Timestamp;
 use operator_api::ScalingMode;
-use operator_desired::{Bounds, Kind, Manifest, ScalingPlan, ValidatedStack};
+use operator_desired::{Bounds, Kind, ScalingPlan, ValidatedStack};
 use operator_scaling::NoData;
 use serde_json::Value;
 
@@ -57,7 +57,7 @@ pub fn orders(
     let annotation = annotation(stack);
     for service in checked.services() {
         let name = crate::autoscaler::workload(&stack.key.name, service.role);
-        let Some(deployment) = live.get(kind("Deployment"), &name) else { continue };
+        let Some(deployment) = live.get(Kind::named("Deployment"), &name) else { continue };
         let present = count(&deployment.value["spec"]["replicas"]).unwrap_or(1);
         let marks = marks(deployment);
         let pause = pause(&marks, annotation.as_deref()).map(|pause| match pause {
@@ -66,7 +66,7 @@ pub fn orders(
         });
         match service.scaling.mode {
             ScalingMode::Hpa => {
-                let hpa = live.get(kind("HorizontalPodAutoscaler"), &name);
+                let hpa = live.get(Kind::named("HorizontalPodAutoscaler"), &name);
                 let held = Mark::of(&marks).filter(|mark| !mark.over(now)).map(|_| present);
                 let bounds = pause.or(held).map_or_else(
                     || between(&service.scaling, report.floors.get(&service.role).copied(), hpa, present),
@@ -106,10 +106,6 @@ fn count(value: &Value) -> Option<u32> {
     value.as_u64().and_then(|count| u32::try_from(count).ok())
 }
 
-fn kind(name: &str) -> &'static Kind {
-    Manifest::KINDS.iter().find(|kind| kind.kind == name).expect("stacks have objects of this kind")
-}
-
 #[cfg(test)]
 mod tests {
     use operator_api::EcommerceStack;
@@ -131,10 +127,10 @@ mod tests {
         let deployment = json!({
             "metadata": {"name": "shop-orders", "annotations": annotations}, "spec": {"replicas": 4},
         });
-        let mut live: Live = [LiveObject::new(kind("Deployment"), deployment)].into_iter().collect();
+        let mut live: Live = [LiveObject::new(Kind::named("Deployment"), deployment)].into_iter().collect();
         if let Some(min) = hpa_min {
             let hpa = json!({"metadata": {"name": "shop-orders"}, "spec": {"minReplicas": min}});
-            live.insert(LiveObject::new(kind(HPA), hpa));
+            live.insert(LiveObject::new(Kind::named(HPA), hpa));
         }
         let floors = floor.map(|floor| (Role::Orders, floor)).into_iter().collect();
         let now = "2026-11-22T13:00:00Z".parse().unwrap();

@@ -33,7 +33,8 @@ pub fn plan(
     let interval = prometheus.scrape_interval_seconds.unwrap_or(usual);
     let (server, embedded) = match (prometheus.mode, external) {
         (PrometheusMode::Embedded, _) => {
-            let url = format!("http://{}.{namespace}.svc:9090", names::prometheus(name));
+            let url =
+                format!("http://{}.{namespace}.svc:{}", names::prometheus(name), crate::prometheus::PORT);
             (PrometheusServer::Embedded { url }, Some(embedded))
         }
         (PrometheusMode::External, Some(server)) => (server, None),

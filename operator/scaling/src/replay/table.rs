@@ -1,7 +1,7 @@
 //! A timeline as text: a line for each stretch of ticks that decided alike.
 
 use super::{Step, Timeline};
-use crate::{HeldBack, Moment, Reading};
+use crate::{Moment, Reading};
 
 impl Timeline {
     pub fn table(&self) -> String {
@@ -58,21 +58,6 @@ impl Step {
         match self.readings.get(metric) {
             Some(Reading::Value { value, .. }) => Some(*value),
             Some(Reading::Missing(_)) | None => None,
-        }
-    }
-}
-
-impl HeldBack {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tolerance => "Tolerance",
-            Self::Rate => "Rate",
-            Self::Stabilization => "Stabilization",
-            Self::Minimum => "Minimum",
-            Self::Maximum => "Maximum",
-            Self::Missing => "Missing",
-            Self::Queue => "Queue",
-            Self::Warmup => "Warmup",
         }
     }
 }
