@@ -13,6 +13,14 @@ pub enum ConditionType {
     DatabaseReady,
     MessagingReady,
     MigrationsApplied,
+    /// Whether everyone who needs a certificate has one that is valid and trusted.
+    CertificatesReady,
+    /// Whether shoppers can reach the gateway.
+    ExposureReady,
+    /// Whether the loss of one pod or node leaves everything at work. No part of Ready: a small shop is ready as well.
+    HighlyAvailable,
+    /// Whether the last dump was made in time. No part of Ready.
+    BackedUp,
     /// Whether the operator is free to scale every service that it is to scale.
     AutoscalingActive,
     /// Whether every metric that a service is scaled by has a value.
@@ -20,13 +28,17 @@ pub enum ConditionType {
 }
 
 impl ConditionType {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Ready,
         Self::Progressing,
         Self::Degraded,
         Self::DatabaseReady,
         Self::MessagingReady,
         Self::MigrationsApplied,
+        Self::CertificatesReady,
+        Self::ExposureReady,
+        Self::HighlyAvailable,
+        Self::BackedUp,
         Self::AutoscalingActive,
         Self::MetricsAvailable,
     ];
@@ -39,6 +51,10 @@ impl ConditionType {
             Self::DatabaseReady => "DatabaseReady",
             Self::MessagingReady => "MessagingReady",
             Self::MigrationsApplied => "MigrationsApplied",
+            Self::CertificatesReady => "CertificatesReady",
+            Self::ExposureReady => "ExposureReady",
+            Self::HighlyAvailable => "HighlyAvailable",
+            Self::BackedUp => "BackedUp",
             Self::AutoscalingActive => "AutoscalingActive",
             Self::MetricsAvailable => "MetricsAvailable",
         }
@@ -51,14 +67,43 @@ impl ConditionType {
             Self::Ready => {
                 &[AllComponentsReady, ComponentsNotReady, InvalidSpec, MissingReference, ApplyFailed]
             }
-            Self::Progressing => {
-                &[Stable, Configuring, StartingInfrastructure, Migrating, RollingOut, Paused, Blocked]
+            Self::Progressing => &[
+                Stable,
+                Configuring,
+                StartingInfrastructure,
+                Migrating,
+                RollingOut,
+                Soaking,
+                Contracting,
+                WaitingForApproval,
+                OutsideWindow,
+                MovingDatabase,
+                Stopped,
+                Paused,
+                Blocked,
+            ],
+            Self::Degraded => &[
+                AsExpected,
+                InvalidSpec,
+                MissingReference,
+                ApplyFailed,
+                MigrationFailed,
+                RolloutFailed,
+                RolledBack,
+                NotInstalled,
+                QuotaExceeded,
+            ],
+            Self::DatabaseReady => {
+                &[Available, Starting, NotFound, NotInstalled, Unreachable, Restoring, MovingDatabase]
             }
-            Self::Degraded => {
-                &[AsExpected, InvalidSpec, MissingReference, ApplyFailed, MigrationFailed, RolloutFailed]
+            Self::MessagingReady => {
+                &[Available, Starting, NotFound, NotInstalled, Unreachable, DefinitionsPending, QuorumAtRisk]
             }
-            Self::DatabaseReady | Self::MessagingReady => &[Available, Starting, NotFound],
             Self::MigrationsApplied => &[Applied, Running, MigrationFailed, Waiting],
+            Self::CertificatesReady => &[Issued, Disabled, Issuing, Rotating, NotInstalled, Expired],
+            Self::ExposureReady => &[Exposed, Disabled, Waiting, NotInstalled, MissingReference],
+            Self::HighlyAvailable => &[Redundant, NotHA],
+            Self::BackedUp => &[Succeeded, Disabled, Waiting, BackupFailed, Overdue],
             Self::AutoscalingActive => {
                 &[ScalingByMetrics, NothingToScale, ManualHold, Paused, YieldedToExternal, KedaNotInstalled]
             }
@@ -116,6 +161,45 @@ pub enum Reason {
     Running,
     /// The database is not up yet.
     Waiting,
+    /// The new pods run, and what only the old ones used is kept for a while.
+    Soaking,
+    /// What only the old pods used is being removed.
+    Contracting,
+    /// `operation.updateStrategy` is Supervised.
+    WaitingForApproval,
+    /// None of `operation.maintenanceWindows` is open.
+    OutsideWindow,
+    /// `operation.migrateDatabase`: the data is on its way to the new mode.
+    MovingDatabase,
+    /// `operation.stopped` is true.
+    Stopped,
+    /// A service's new pods failed, and it runs again as before.
+    RolledBack,
+    /// The cluster does not know a kind that the spec needs.
+    NotInstalled,
+    /// The namespace's quota has no room.
+    QuotaExceeded,
+    /// A server of somebody else's does not answer.
+    Unreachable,
+    /// A dump is being read.
+    Restoring,
+    /// The broker's users, permissions or queues are not as they should be yet.
+    DefinitionsPending,
+    /// One more node away, and queues stand still.
+    QuorumAtRisk,
+    Issued,
+    Disabled,
+    Issuing,
+    /// Old and new certificates are both trusted for now.
+    Rotating,
+    Expired,
+    Exposed,
+    Redundant,
+    /// The loss of one pod or node stops something.
+    NotHA,
+    Succeeded,
+    BackupFailed,
+    Overdue,
     /// Native, HPA and KEDA: the number of pods follows the metrics.
     ScalingByMetrics,
     /// Every service is Fixed or External.
@@ -164,6 +248,30 @@ impl Reason {
             Self::Applied => "Applied",
             Self::Running => "Running",
             Self::Waiting => "Waiting",
+            Self::Soaking => "Soaking",
+            Self::Contracting => "Contracting",
+            Self::WaitingForApproval => "WaitingForApproval",
+            Self::OutsideWindow => "OutsideWindow",
+            Self::MovingDatabase => "MovingDatabase",
+            Self::Stopped => "Stopped",
+            Self::RolledBack => "RolledBack",
+            Self::NotInstalled => "NotInstalled",
+            Self::QuotaExceeded => "QuotaExceeded",
+            Self::Unreachable => "Unreachable",
+            Self::Restoring => "Restoring",
+            Self::DefinitionsPending => "DefinitionsPending",
+            Self::QuorumAtRisk => "QuorumAtRisk",
+            Self::Issued => "Issued",
+            Self::Disabled => "Disabled",
+            Self::Issuing => "Issuing",
+            Self::Rotating => "Rotating",
+            Self::Expired => "Expired",
+            Self::Exposed => "Exposed",
+            Self::Redundant => "Redundant",
+            Self::NotHA => "NotHA",
+            Self::Succeeded => "Succeeded",
+            Self::BackupFailed => "BackupFailed",
+            Self::Overdue => "Overdue",
             Self::ScalingByMetrics => "ScalingByMetrics",
             Self::NothingToScale => "NothingToScale",
             Self::ManualHold => "ManualHold",

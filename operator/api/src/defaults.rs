@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Image, ObjectName, Resources, ScalingDefaults};
+use std::collections::BTreeMap;
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+use crate::{Image, ObjectName, Overrides, Resources, ScalingDefaults};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(inline)]
 pub struct Defaults {
@@ -16,6 +18,15 @@ pub struct Defaults {
     pub resources: Option<Resources>,
     /// How the services are scaled.
     pub scaling: ScalingDefaults,
+    /// Labels of every pod, beside the operator's own, which they can't replace.
+    #[schemars(extend("maxProperties" = 32, "additionalProperties" = { "type": "string", "maxLength": 63 }))]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub pod_labels: BTreeMap<String, String>,
+    /// PriorityClass of every pod of the stack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority_class_name: Option<ObjectName>,
+    /// Fields of the services' pod templates (`metadata`, `spec`), merged last as `kubectl patch` would; lists by their keys.
+    pub pod_overrides: Overrides,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

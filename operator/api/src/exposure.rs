@@ -6,17 +6,21 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Host, ObjectName};
+use crate::{Host, IssuerRef, ObjectName};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
     validation = Rule::new("self.type == 'Ingress' || !has(self.tls)")
-        .message("tls needs type Ingress: set type: Ingress, or remove tls")
-        .field_path(".tls")
+        .message("tls needs type Ingress, for a Gateway has certificates of its own: set type: Ingress, or remove tls")
+        .field_path(".tls"),
+    validation = Rule::new("self.type != 'Gateway' || size(self.gateway.parentRefs) > 0")
+        .message("type Gateway needs a Gateway to attach to: name one in parentRefs")
+        .field_path(".gateway.parentRefs")
 )]
 pub struct Exposure {
-    /// Ingress: the gateway behind the cluster's ingress controller. None: inside the cluster only.
+    /// Ingress: the gateway behind the cluster's ingress controller. Gateway: an HTTPRoute of the Gateway API. None: inside the
+    /// cluster only.
     #[serde(default, rename = "type")]
     pub kind: ExposureType,
     /// Names the shop answers to; every name when empty.
@@ -27,6 +31,9 @@ pub struct Exposure {
     /// Settings of type Ingress.
     #[serde(default)]
     pub ingress: IngressSettings,
+    /// Settings of type Gateway.
+    #[serde(default)]
+    pub gateway: GatewaySettings,
     /// Serve HTTPS with this certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
@@ -37,6 +44,7 @@ pub struct Exposure {
 pub enum ExposureType {
     #[default]
     Ingress,
+    Gateway,
     None,
 }
 
@@ -52,10 +60,37 @@ pub struct IngressSettings {
     pub annotations: BTreeMap<String, String>,
 }
 
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct GatewaySettings {
+    /// The Gateways whose listeners lead to the shop; each must allow routes of this namespace.
+    #[schemars(length(max = 8))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parent_refs: Vec<ParentRef>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct ParentRef {
+    /// What the Gateway is called.
+    pub name: ObjectName,
+    /// Its namespace; the stack's when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<ObjectName>,
+    /// One of its listeners; all when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section_name: Option<ObjectName>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Tls {
     /// A Secret of type kubernetes.io/tls in the stack's namespace.
     pub secret_name: ObjectName,
+    /// Who fills that Secret, where cert-manager is to; somebody else does when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer_ref: Option<IssuerRef>,
 }

@@ -4,7 +4,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Image, ObjectName, Resources, Scaling};
+use crate::{Image, ObjectName, Overrides, Resources, Scaling};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
@@ -84,11 +84,20 @@ pub struct Service {
     pub secret_name: Option<ObjectName>,
     /// How many pods there are, and who decides that.
     pub scaling: Scaling,
+    /// Fields of the pod template (`metadata`, `spec`), merged over those of `defaults`.
+    pub pod_overrides: Overrides,
 }
 
 impl Default for Service {
     fn default() -> Self {
-        Self { enabled: true, image: None, resources: None, secret_name: None, scaling: Scaling::default() }
+        Self {
+            enabled: true,
+            image: None,
+            resources: None,
+            secret_name: None,
+            scaling: Scaling::default(),
+            pod_overrides: Overrides::default(),
+        }
     }
 }
 

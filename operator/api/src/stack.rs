@@ -4,7 +4,10 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Database, Defaults, EcommerceStackStatus, Exposure, Messaging, Observability, Services};
+use crate::{
+    Database, Defaults, EcommerceStackStatus, Exposure, Messaging, Observability, Operation, Security,
+    Services, Version,
+};
 
 /// Children add up to 31 characters (`-migrate-notifications-01234567`) to the name, and a label holds 63.
 pub const MAX_NAME_LENGTH: usize = 32;
@@ -18,6 +21,7 @@ pub const MAX_NAME_LENGTH: usize = 32;
     namespaced,
     shortname = "ecom",
     category = "all",
+    selectable = ".spec.version",
     status = "EcommerceStackStatus",
     derive = "PartialEq",
     doc = "A shop: its services, database, broker and door. `spec: {}` is a small one that works.",
@@ -25,6 +29,7 @@ pub const MAX_NAME_LENGTH: usize = 32;
         .message("metadata.name must be at most 32 letters, digits and dashes, and begin with a letter, for every object of the stack is named after it: choose another name"),
     printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
     printcolumn(name = "Status", type_ = "string", json_path = r#".status.conditions[?(@.type=="Progressing")].reason"#),
+    printcolumn(name = "Version", type_ = "string", json_path = ".status.version.current"),
     printcolumn(name = "Services", type_ = "string", json_path = ".status.servicesReady"),
     printcolumn(name = "Scaling", type_ = "string", json_path = r#".status.conditions[?(@.type=="AutoscalingActive")].reason"#, priority = 1),
     printcolumn(name = "Holds", type_ = "string", json_path = ".status.holds", priority = 1),
@@ -38,9 +43,27 @@ pub const MAX_NAME_LENGTH: usize = 32;
 #[x_kube(
     validation = Rule::new("self.exposure.type != 'Ingress' || !has(self.services.gateway) || self.services.gateway.enabled")
         .message("the Ingress leads to the gateway: enable it, or set exposure.type: None")
-        .field_path(".services.gateway.enabled")
+        .field_path(".services.gateway.enabled"),
+    validation = Rule::new("self.database.mode == oldSelf.database.mode || self.operation.migrateDatabase")
+        .message("the data would stay where it is: set operation.migrateDatabase as well to have it moved, or put the old value back")
+        .field_path(".database.mode"),
+    validation = Rule::new(
+        "!has(self.version) || !has(oldSelf.version) || self.operation.allowDowngrade || \
+         int(self.version.split('.')[0]) > int(oldSelf.version.split('.')[0]) || \
+         (int(self.version.split('.')[0]) == int(oldSelf.version.split('.')[0]) && \
+          int(self.version.split('.')[1]) >= int(oldSelf.version.split('.')[1]))"
+    )
+    .message("an earlier minor version may not understand the schema: put the old value back, or set operation.allowDowngrade")
+    .field_path(".version")
 )]
 pub struct EcommerceStackSpec {
+    /// The release of the shop, as the tag of its image; the operator's own release when left out, so that a new operator then
+    /// brings a new shop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
+    /// Development: as small as can be. Production: made to survive the loss of a pod or a node. Only defaults differ.
+    #[serde(default)]
+    pub profile: Profile,
     /// The roles of the shop. One that is left out runs with the defaults; `enabled: false` removes it.
     #[serde(default)]
     pub services: Services,
@@ -56,6 +79,9 @@ pub struct EcommerceStackSpec {
     /// How shoppers reach the shop.
     #[serde(default)]
     pub exposure: Exposure,
+    /// Who may talk to whom inside the stack.
+    #[serde(default)]
+    pub security: Security,
     /// Where the metrics are that services are scaled by.
     #[serde(default)]
     pub observability: Observability,
@@ -67,12 +93,24 @@ pub struct EcommerceStackSpec {
     pub deletion_policy: DeletionPolicy,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
+/// Sets defaults, and nothing that could not be set beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Operation {
-    /// true: change nothing, but keep the status up to date.
-    pub paused: bool,
+pub enum Profile {
+    /// Small: one pod of everything.
+    #[default]
+    Development,
+    /// Two pods of every service at least, and three nodes of RabbitMQ.
+    Production,
+}
+
+impl Profile {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Development => "Development",
+            Self::Production => "Production",
+        }
+    }
 }
 
 /// Retain keeps the volumes of Postgres and RabbitMQ; Delete removes them with the stack.

@@ -11,7 +11,8 @@ pub struct EcommerceStackStatus {
     /// The generation of the spec that this status is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// Ready, Progressing, Degraded, DatabaseReady, MessagingReady, MigrationsApplied, AutoscalingActive, MetricsAvailable.
+    /// Ready, Progressing, Degraded, DatabaseReady, MessagingReady, MigrationsApplied, CertificatesReady, ExposureReady,
+    /// HighlyAvailable, BackedUp, AutoscalingActive, MetricsAvailable.
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
@@ -28,6 +29,24 @@ pub struct EcommerceStackStatus {
     /// Ways in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoints: Option<Endpoints>,
+    /// What runs, and what is to run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<VersionStatus>,
+    /// The profile whose defaults are in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_profile: Option<String>,
+    /// The change of pods that is under way or has failed; left out while there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<RolloutStatus>,
+    /// The stack's CA and certificates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificates: Option<CertificatesStatus>,
+    /// Where the data is, and where it is going.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseStatus>,
+    /// When the last dump was complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_backup_time: Option<Time>,
     /// The set of objects that was last applied completely, as a hash: what is missing of it is brought back at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
@@ -48,6 +67,9 @@ pub struct ServiceStatus {
     /// What its pods run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
+    /// How often its Deployment has been rolled out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
     /// How its number of pods came about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub autoscaling: Option<AutoscalingStatus>,
@@ -90,4 +112,80 @@ pub struct Endpoints {
     /// Where shoppers find the shop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct VersionStatus {
+    /// The release that every service runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<String>,
+    /// The release that they are to run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Which form of pod templates they have; a new operator keeps it until the next release is rolled out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template_revision: Option<i32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct RolloutStatus {
+    /// The release before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The release that is coming.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Expand, Services, Soak, Contract, RolledBack, AwaitingApproval or AwaitingWindow.
+    pub step: String,
+    /// When it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Time>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct CertificatesStatus {
+    /// Stable, TrustBoth, Reissue or DropOld.
+    pub phase: String,
+    /// When the CA expires.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_expires: Option<Time>,
+    /// When the next certificate or CA is renewed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_rotation: Option<Time>,
+    /// Of the CAs that everyone is to trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bundle_hash: Option<String>,
+    /// Of each part of the stack.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub leaves: Vec<CertificateStatus>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct CertificateStatus {
+    /// The part of the stack.
+    pub name: String,
+    /// When it expires.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Time>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(inline)]
+pub struct DatabaseStatus {
+    /// The mode that the services' data is in.
+    pub mode: String,
+    /// The mode that it is moving to, and how far it has come: Preparing, Stopping, Copying, Switching.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moving_to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
 }

@@ -93,3 +93,51 @@ text!(
     Url, 512, "^https?://[a-zA-Z0-9][-a-zA-Z0-9.]*(:[0-9]{1,5})?(/[-a-zA-Z0-9._~/]*)?$",
     "no address: write it as in https://prometheus.example.com:9090, without user, query and fragment"
 );
+
+text!(
+    /// A release: major, minor and patch.
+    Version, 32, "^(0|[1-9][0-9]{0,4})[.](0|[1-9][0-9]{0,4})[.](0|[1-9][0-9]{0,4})$",
+    "no version: write it as in 0.3.0"
+);
+
+text!(
+    /// A time of day.
+    Clock, 5, "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+    "no time of day: write it as in 02:00"
+);
+
+text!(
+    /// A name of the time zone database.
+    TimeZone, 40, "^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*){0,2}$",
+    "no time zone: write it as in UTC or Europe/Berlin"
+);
+
+impl Default for TimeZone {
+    fn default() -> Self {
+        Self("UTC".to_owned())
+    }
+}
+
+text!(
+    /// A schedule of five fields.
+    Cron, 64, "^([-0-9*,/]+ ){4}[-0-9*,/]+$",
+    "no schedule: write minute, hour, day of month, month and day of week, as in 0 3 * * *"
+);
+
+impl Default for Cron {
+    fn default() -> Self {
+        Self("0 3 * * *".to_owned())
+    }
+}
+
+text!(
+    /// A bucket, or the region of one.
+    Bucket, 63, "^[a-z0-9][-.a-z0-9]*[a-z0-9]$",
+    "no bucket: write 3 to 63 small letters, digits, dashes and dots"
+);
+
+text!(
+    /// A name of a file.
+    FileName, 64, "^[A-Za-z0-9][-A-Za-z0-9_.]*$",
+    "no name of a dump: write it as in 20260131T030000Z"
+);

@@ -46,7 +46,7 @@ impl Cluster {
         let selector =
             format!("app.kubernetes.io/managed-by={MANAGER},app.kubernetes.io/instance={}", key.name);
         let mut live = Live::default();
-        for kind in Manifest::KINDS.iter().filter(|kind| known(kind, offers)) {
+        for kind in Manifest::KINDS.iter().filter(|kind| offers.knows(kind)) {
             let list = path(kind, &key.namespace).list(&ListParams::default().labels(&selector));
             let found: Items = self.send(list).await?;
             found.items.into_iter().for_each(|value| live.insert(LiveObject::new(kind, value)));
@@ -208,18 +208,6 @@ fn scaler() -> PatchParams {
 
 fn version_of(value: &Value) -> String {
     value["metadata"]["resourceVersion"].as_str().unwrap_or_default().to_owned()
-}
-
-/// Whether the cluster knows it.
-pub fn known(kind: &Kind, offers: Offers) -> bool {
-    match kind.group {
-        "keda.sh" => offers.keda,
-        "monitoring.coreos.com" => offers.pod_monitors,
-        _ => {
-            debug_assert!(!kind.optional, "{}", kind.group);
-            true
-        }
-    }
 }
 
 fn path(kind: &Kind, namespace: &str) -> Request {

@@ -12,7 +12,7 @@ use operator_desired::{Kind, Manifest};
 use tracing::debug;
 
 use crate::clock::Clock;
-use crate::cluster::{Cluster, known, resource};
+use crate::cluster::{Cluster, resource};
 use crate::discovery::Discovery;
 use crate::metrics::Metrics;
 use crate::pass::Tools;
@@ -104,7 +104,7 @@ fn offered<T: Send + 'static>(
 ) -> impl Stream<Item = T> + Send + 'static {
     let discovery = discovery.clone();
     let begun = async move {
-        discovery.until(move |offers| known(kind, *offers)).await;
+        discovery.until(move |offers| offers.knows(kind)).await;
         watch
     };
     stream::once(begun).flatten()

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::{Stream, stream};
 use kube::Client;
-use operator_desired::Offers;
+use operator_desired::{Kind, Manifest, Offers};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
@@ -65,22 +65,32 @@ impl Discovery {
     }
 
     async fn ask(&self, client: &Client) -> Result<(), kube::Error> {
-        let offers = Offers {
-            keda: served(client, "keda.sh/v1alpha1", &["scaledobjects", "triggerauthentications"]).await?,
-            pod_monitors: served(client, "monitoring.coreos.com/v1", &["podmonitors"]).await?,
-        };
+        let optional: Vec<&Kind> = Manifest::KINDS.iter().filter(|kind| kind.optional).collect();
+        let mut known = Vec::new();
+        for group in optional.chunk_by(|one, next| one.api_version() == next.api_version()) {
+            let served = served(client, &group[0].api_version()).await?;
+            known.extend(
+                group.iter().copied().filter(|kind| served.iter().any(|plural| plural == kind.plural)),
+            );
+        }
+        let offers = Offers::of(known.iter().copied());
         if offers != self.offers() {
-            info!("KEDA: {}, PodMonitors: {}", offers.keda, offers.pod_monitors);
+            let names: Vec<&str> = known.iter().map(|kind| kind.kind).collect();
+            info!(
+                "The cluster knows {}",
+                if names.is_empty() { "no optional kind".to_owned() } else { names.join(", ") }
+            );
         }
         self.set(offers);
         Ok(())
     }
 }
 
-async fn served(client: &Client, group: &str, plurals: &[&str]) -> Result<bool, kube::Error> {
+/// The plurals of a group's kinds; none where the cluster does not know the group.
+async fn served(client: &Client, group: &str) -> Result<Vec<String>, kube::Error> {
     match client.list_api_group_resources(group).await {
-        Ok(list) => Ok(plurals.iter().all(|plural| list.resources.iter().any(|one| one.name == *plural))),
-        Err(error) if client::answered(&error, 404) => Ok(false),
+        Ok(list) => Ok(list.resources.into_iter().map(|resource| resource.name).collect()),
+        Err(error) if client::answered(&error, 404) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }
@@ -117,8 +127,9 @@ mod tests {
         install_keda(&api);
         discovery.ask(&client).await.unwrap();
 
-        discovery.until(|offers| offers.keda).await;
-        assert_eq!(discovery.offers(), Offers { keda: true, pod_monitors: false });
+        discovery.until(|offers| offers.has("ScaledObject")).await;
+        let keda = Offers::of([Kind::named("ScaledObject"), Kind::named("TriggerAuthentication")]);
+        assert_eq!(discovery.offers(), keda);
         assert_eq!(changes.next().now_or_never(), Some(Some(())));
         discovery.ask(&client).await.unwrap();
         assert_eq!(changes.next().now_or_never(), None);
@@ -127,9 +138,9 @@ mod tests {
     #[tokio::test]
     async fn an_api_server_that_does_not_answer_takes_nothing_away() {
         let (api, discovery) = (FakeApi::start().await, Discovery::default());
-        discovery.set(Offers { keda: true, pod_monitors: true });
+        discovery.set(Offers::all());
         api.fault(|_, _| Some(refusal(500, "InternalError")));
         assert!(discovery.ask(&api.client()).await.is_err());
-        assert_eq!(discovery.offers(), Offers { keda: true, pod_monitors: true });
+        assert_eq!(discovery.offers(), Offers::all());
     }
 }

@@ -197,7 +197,7 @@ mod tests {
         let inputs = Inputs {
             root: RootSecret::new([1; 32]),
             images,
-            offers: Offers { keda: true, pod_monitors: true },
+            offers: Offers::all(),
             bounds: BTreeMap::new(),
             paused: BTreeMap::new(),
             credentials: None,

@@ -19,7 +19,7 @@ pub fn print(file: &Path) -> Result<(), Failure> {
     let inputs = Inputs {
         root: RootSecret::new([0; 32]),
         images: images_for_render(),
-        offers: Offers { keda: true, pod_monitors: true },
+        offers: Offers::all(),
         bounds: BTreeMap::new(),
         paused: BTreeMap::new(),
         credentials: None,
@@ -62,7 +62,9 @@ fn name(step: Step) -> &'static str {
     match step {
         Step::Config => "config",
         Step::Infrastructure => "infrastructure",
+        Step::Setup => "setup",
         Step::Migrations => "migrations",
         Step::Services => "services",
+        Step::Contract => "contract",
     }
 }

@@ -4,8 +4,12 @@
 //! never holds anything that changes while nothing happens, for each change is a write.
 
 mod autoscaling_active;
+mod backed_up;
+mod certificates_ready;
 mod database_ready;
 mod degraded;
+mod exposure_ready;
+mod highly_available;
 mod merge;
 mod messaging_ready;
 mod metrics_available;
@@ -64,6 +68,10 @@ fn verdict(kind: ConditionType, facts: &Facts) -> Verdict {
         ConditionType::DatabaseReady => database_ready::database_ready(facts),
         ConditionType::MessagingReady => messaging_ready::messaging_ready(facts),
         ConditionType::MigrationsApplied => migrations_applied::migrations_applied(facts),
+        ConditionType::CertificatesReady => certificates_ready::certificates_ready(facts),
+        ConditionType::ExposureReady => exposure_ready::exposure_ready(facts),
+        ConditionType::HighlyAvailable => highly_available::highly_available(facts),
+        ConditionType::BackedUp => backed_up::backed_up(facts),
         ConditionType::AutoscalingActive => autoscaling_active::autoscaling_active(facts),
         ConditionType::MetricsAvailable => metrics_available::metrics_available(facts),
     }
@@ -93,6 +101,7 @@ pub fn assemble(
         holds: rows::holds(facts, before.holds.as_ref(), now),
         endpoints: facts.url.clone().map(|url| Endpoints { url: Some(url) }),
         revision: facts.revision.clone(),
+        ..EcommerceStackStatus::default()
     }
 }
 

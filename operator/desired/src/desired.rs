@@ -14,10 +14,14 @@ pub enum Step {
     Config,
     /// Postgres and RabbitMQ with their volumes.
     Infrastructure,
-    /// One Job per database; each must have completed.
+    /// Jobs that prepare databases and the broker, once; each must have completed.
+    Setup,
+    /// One Job per database, which adds what the new pods need; each must have completed.
     Migrations,
     /// Deployments, Services, the Ingress; and Prometheus and what scales them, for which nothing waits.
     Services,
+    /// One Job per database that has something only the old pods used, which removes it.
+    Contract,
 }
 
 #[derive(Clone, Debug)]
@@ -29,7 +33,7 @@ pub struct Wave {
 /// The root secret is not among them: it is made by chance, once, and everything here follows from it.
 #[derive(Clone, Debug)]
 pub struct Desired {
-    pub waves: [Wave; 4],
+    pub waves: Vec<Wave>,
 }
 
 impl Desired {
@@ -46,11 +50,13 @@ pub fn build(stack: &ValidatedStack, inputs: &Inputs) -> Desired {
         .collect();
     let wave = |step, manifests| Wave { step, manifests };
     Desired {
-        waves: [
+        waves: vec![
             wave(Step::Config, configuration(stack, inputs, &services)),
             wave(Step::Infrastructure, infrastructure(stack, inputs)),
+            wave(Step::Setup, Vec::new()),
             wave(Step::Migrations, migrations(stack, inputs, &services)),
             wave(Step::Services, deployed(stack, inputs, &services)),
+            wave(Step::Contract, Vec::new()),
         ],
     }
 }

@@ -12,6 +12,7 @@ mod manifest;
 mod metadata;
 mod migration_job;
 mod names;
+mod offers;
 mod plan;
 mod pod;
 mod pod_monitor;
@@ -32,9 +33,10 @@ pub use configuration::{root_secret, root_secret_name};
 pub use desired::{Desired, Step, Wave, build};
 pub use inputs::{Credentials, DefaultImages, Inputs, RootSecret};
 pub use manifest::{Component, Kind, Manifest};
+pub use offers::Offers;
 pub use plan::{ServicePlan, ValidatedStack};
 pub use references::{SecretReference, references};
-pub use scaling::{Bounds, Manual, Offers, PrometheusPlan, PrometheusServer, ScalingPlan};
+pub use scaling::{Bounds, Manual, PrometheusPlan, PrometheusServer, ScalingPlan};
 pub use validate::{Invalid, validate};
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ impl Component {
             Self::Messaging => "messaging",
             Self::Prometheus => "metrics",
             Self::Migration(_) => "migration",
+            Self::Setup => "setup",
+            Self::Backup => "backup",
             Self::Service(_) => "service",
         }
     }
@@ -57,8 +59,13 @@ pub enum Component {
     Messaging,
     /// What gathers metrics; the shop runs without it.
     Prometheus,
+    /// Jobs that bring a database to the schema of its service: expand before the pods, contract after them.
     Migration(Role),
     Service(Role),
+    /// Jobs that prepare databases or the broker, once.
+    Setup,
+    /// Dumps of databases.
+    Backup,
 }
 
 /// One object, complete but for `spec.replicas` of Deployments.
@@ -108,11 +115,23 @@ impl Manifest {
         kind("apps", "v1", "StatefulSet", "statefulsets", true),
         kind("apps", "v1", "Deployment", "deployments", true),
         kind("batch", "v1", "Job", "jobs", true),
+        kind("batch", "v1", "CronJob", "cronjobs", true),
+        kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", true),
         kind("networking.k8s.io", "v1", "Ingress", "ingresses", true),
+        kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", true),
         kind("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true),
         optional("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
         optional("keda.sh", "v1alpha1", "TriggerAuthentication", "triggerauthentications"),
         optional("monitoring.coreos.com", "v1", "PodMonitor", "podmonitors"),
+        optional("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes"),
+        optional("cert-manager.io", "v1", "Certificate", "certificates"),
+        optional("rabbitmq.com", "v1beta1", "RabbitmqCluster", "rabbitmqclusters"),
+        // Volumes of these hold what nothing can bring back.
+        Kind { pruned: false, ..optional("postgresql.cnpg.io", "v1", "Cluster", "clusters") },
+        optional("postgresql.cnpg.io", "v1", "DatabaseRole", "databaseroles"),
+        optional("postgresql.cnpg.io", "v1", "Database", "databases"),
+        optional("postgresql.cnpg.io", "v1", "Pooler", "poolers"),
+        optional("postgresql.cnpg.io", "v1", "ScheduledBackup", "scheduledbackups"),
     ];
 
     /// `content` is everything but apiVersion, kind and metadata.

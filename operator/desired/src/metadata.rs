@@ -58,6 +58,8 @@ fn name(component: Component) -> &'static str {
         Component::Database => "postgres",
         Component::Messaging => "rabbitmq",
         Component::Prometheus => "prometheus",
+        Component::Setup => "setup",
+        Component::Backup => "backup",
         Component::Migration(role) | Component::Service(role) => role.name(),
     }
 }

@@ -1,6 +1,7 @@
 //! What the objects of a stack are called. `<stack>-<part>`, and at most 63 characters by the limit on the stack's name.
 
 use contracts::Role;
+use contracts::identity::Part;
 
 use crate::ValidatedStack;
 
@@ -17,6 +18,11 @@ pub fn postgres(stack: &ValidatedStack) -> String {
 
 pub fn rabbitmq(stack: &ValidatedStack) -> String {
     format!("{}-rabbitmq", stack.name)
+}
+
+/// The Secret with the certificate of a part: `tls.crt`, `tls.key`, and `ca.crt` with every CA that is trusted.
+pub fn certificate(stack: &str, part: Part) -> String {
+    format!("{stack}-{}-tls", part.name())
 }
 
 /// By the stack's name, for the address is in the plan.

@@ -22,6 +22,8 @@ pub struct ValidatedStack {
     pub(crate) rabbitmq: Server,
     pub(crate) door: Option<Door>,
     pub(crate) observability: Observability,
+    /// Whether every connection inside the stack is secured with certificates of both sides.
+    pub(crate) mtls: bool,
     pub(crate) keeps_volumes: bool,
     pub(crate) paused: bool,
 }
@@ -102,6 +104,10 @@ impl ValidatedStack {
     /// Whether to change nothing for now.
     pub fn paused(&self) -> bool {
         self.paused
+    }
+
+    pub fn mtls(&self) -> bool {
+        self.mtls
     }
 
     /// Where its metrics are.

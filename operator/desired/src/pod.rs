@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::ValidatedStack;
+use contracts::identity::Part;
+
 use crate::resources::Demand;
+use crate::{ValidatedStack, names};
 
 /// The user of the shop's own image, which has no users of its own.
 pub const SHOP_UID: u32 = 65532;
@@ -56,6 +58,28 @@ pub fn own_volumes(spec: &mut Value, gid: u32) {
     spec["securityContext"]["fsGroup"] = json!(gid);
     // Or the kubelet would go through every file of a large volume before each start.
     spec["securityContext"]["fsGroupChangePolicy"] = json!("OnRootMismatch");
+}
+
+/// Where a pod finds its certificate.
+pub const TLS_DIR: &str = "/etc/ecommercestack/tls";
+
+/// Gives the pod the certificate of `part`, in its first container. As a directory, for the kubelet never renews single files; and
+/// no hash of it is on the pod, for everyone reads it again by himself.
+pub fn mount_certificate(stack: &ValidatedStack, spec: &mut Value, part: Part) {
+    if !stack.mtls {
+        return;
+    }
+    let secret = json!({ "secretName": names::certificate(&stack.name, part), "defaultMode": 0o440 });
+    push(&mut spec["volumes"], json!({ "name": "tls", "secret": secret }));
+    let mount = json!({ "name": "tls", "mountPath": TLS_DIR, "readOnly": true });
+    push(&mut spec["containers"][0]["volumeMounts"], mount);
+}
+
+fn push(list: &mut Value, item: Value) {
+    match list {
+        Value::Array(items) => items.push(item),
+        other => *other = json!([item]),
+    }
 }
 
 pub fn tcp_probe(port: &str, period_s: u32, failures: u32) -> Value {

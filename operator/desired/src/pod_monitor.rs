@@ -8,7 +8,7 @@ use crate::manifest::Component::{Messaging, Prometheus};
 use crate::{Inputs, Manifest, PrometheusServer, ValidatedStack, metadata, names};
 
 pub fn pod_monitors(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Manifest> {
-    if !(inputs.offers.pod_monitors && stack.observability.pod_monitors) {
+    if !(inputs.offers.has("PodMonitor") && stack.observability.pod_monitors) {
         return Vec::new();
     }
     let rabbitmq = json!({

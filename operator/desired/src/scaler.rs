@@ -16,7 +16,9 @@ pub use trigger_authentication::trigger_authentication;
 pub fn scaler(stack: &ValidatedStack, inputs: &Inputs, plan: &ServicePlan) -> Option<Manifest> {
     match plan.scaling.mode {
         ScalingMode::Hpa => Some(hpa::hpa(stack, inputs, plan)),
-        ScalingMode::Keda if inputs.offers.keda => scaled_object::scaled_object(stack, inputs, plan),
+        ScalingMode::Keda if inputs.offers.has("ScaledObject") => {
+            scaled_object::scaled_object(stack, inputs, plan)
+        }
         ScalingMode::Keda | ScalingMode::Native | ScalingMode::Fixed | ScalingMode::External => None,
     }
 }

@@ -52,10 +52,3 @@ pub struct Bounds {
     pub min: u32,
     pub max: u32,
 }
-
-/// Kinds that a cluster may know.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Offers {
-    pub keda: bool,
-    pub pod_monitors: bool,
-}

@@ -46,6 +46,7 @@ pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> 
         rabbitmq: servers::rabbitmq(&spec.messaging, &mut findings),
         door: exposure::door(spec, &mut findings),
         observability: observability::plan(spec, &name, &namespace, &mut findings),
+        mtls: spec.security.mtls.enabled,
         keeps_volumes: spec.deletion_policy == DeletionPolicy::Retain,
         paused: spec.operation.paused,
         name,

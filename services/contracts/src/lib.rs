@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod envelope;
+pub mod identity;
 pub mod inbound;
 pub mod load;
 pub mod messages;

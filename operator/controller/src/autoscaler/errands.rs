@@ -74,7 +74,7 @@ impl Autoscaler {
 
     fn judge_all(&mut self, key: &StackKey, registered: &Registered) -> (Vec<Task>, Findings) {
         let (registration, now) = (&registered.registration, self.clock.now());
-        let keda = self.discovery.offers().keda;
+        let keda = self.discovery.offers().has("ScaledObject");
         let services = &mut self.stacks.entry(key.clone()).or_default().services;
         let (mut tasks, mut findings) = (Vec::new(), Findings::default());
         for (role, plan) in &registration.plans {

@@ -40,7 +40,7 @@ pub fn all(client: &Client, discovery: &Discovery, metrics: &Metrics) -> BoxStre
     let hpas = rivals::<SlimHpa>(client.clone(), metrics.clone()).boxed();
     let (discovery, client, metrics) = (discovery.clone(), client.clone(), metrics.clone());
     let begun = async move {
-        discovery.until(|offers| offers.keda).await;
+        discovery.until(|offers| offers.has("ScaledObject")).await;
         rivals::<SlimScaledObject>(client, metrics)
     };
     let scaled_objects = stream::once(begun).flatten().boxed();

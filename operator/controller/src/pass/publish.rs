@@ -67,6 +67,14 @@ fn alarming(kind: ConditionType, now: &Condition) -> bool {
             ["YieldedToExternal", "KedaNotInstalled"].contains(&now.reason.as_str())
         }
         ConditionType::MetricsAvailable => now.status == "False" && now.reason != Reason::NotAskedYet.name(),
-        ConditionType::Ready | ConditionType::DatabaseReady | ConditionType::MessagingReady => false,
+        ConditionType::CertificatesReady => now.status == "False" && now.reason == Reason::Expired.name(),
+        ConditionType::BackedUp => {
+            [Reason::BackupFailed.name(), Reason::Overdue.name()].contains(&now.reason.as_str())
+        }
+        ConditionType::ExposureReady
+        | ConditionType::HighlyAvailable
+        | ConditionType::Ready
+        | ConditionType::DatabaseReady
+        | ConditionType::MessagingReady => false,
     }
 }

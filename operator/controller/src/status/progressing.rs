@@ -38,7 +38,13 @@ pub fn progressing(facts: &Facts) -> Verdict {
         Some(Step::Infrastructure) => {
             Verdict::yes(Reason::StartingInfrastructure, "waiting for the database and the broker")
         }
+        Some(Step::Setup) => {
+            Verdict::yes(Reason::StartingInfrastructure, "preparing databases and the broker")
+        }
         Some(Step::Migrations) => Verdict::yes(Reason::Migrating, "waiting for the migration Jobs"),
         Some(Step::Services) => Verdict::yes(Reason::RollingOut, "waiting for the services"),
+        Some(Step::Contract) => {
+            Verdict::yes(Reason::Contracting, "waiting for the Jobs that remove what only the old pods used")
+        }
     }
 }

@@ -14,7 +14,7 @@ pub fn is_needed(stack: &ValidatedStack, inputs: &Inputs) -> bool {
 /// One for all services of the stack.
 pub fn trigger_authentication(stack: &ValidatedStack, inputs: &Inputs) -> Option<Manifest> {
     let by_keda = stack.services.iter().any(|plan| plan.scaling.mode == ScalingMode::Keda);
-    (inputs.offers.keda && by_keda && is_needed(stack, inputs)).then(|| {
+    (inputs.offers.has("ScaledObject") && by_keda && is_needed(stack, inputs)).then(|| {
         let content = json!({ "spec": { "secretTargetRef": parameters(stack, inputs) } });
         Manifest::new("TriggerAuthentication", stack, Prometheus, names::prometheus(&stack.name), content)
     })

@@ -31,7 +31,7 @@ pub fn inputs() -> Inputs {
 /// Of a cluster that knows every kind, while the operator is at work.
 pub fn inputs_of_scaled() -> Inputs {
     Inputs {
-        offers: Offers { keda: true, pod_monitors: true },
+        offers: Offers::all(),
         bounds: BTreeMap::from([(Role::Gateway, Bounds { min: 3, max: 5 })]),
         paused: BTreeMap::from([(Role::Catalog, 7)]),
         credentials: Some(Credentials::Basic),

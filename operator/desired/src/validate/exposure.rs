@@ -14,7 +14,7 @@ pub fn door(spec: &EcommerceStackSpec, findings: &mut Findings) -> Option<Door> 
     check_annotations(exposure, findings);
     check_names(exposure, findings);
     match exposure.kind {
-        ExposureType::None => {
+        ExposureType::None | ExposureType::Gateway => {
             if exposure.tls.is_some() {
                 findings.add("spec.exposure.tls", "tls needs type Ingress: set type: Ingress, or remove tls");
             }

@@ -1,6 +1,6 @@
 //! Postgres and RabbitMQ, and the volumes of all servers.
 
-use operator_api::{Database, DatabaseMode, Image, Messaging, MessagingMode, Storage};
+use operator_api::{Database, Image, Messaging, Storage};
 
 use super::{Findings, images};
 use crate::names;
@@ -8,7 +8,6 @@ use crate::plan::{Server, Volume};
 use crate::quantity::Bytes;
 
 pub fn postgres(database: &Database, findings: &mut Findings) -> Server {
-    let DatabaseMode::Embedded = database.mode;
     let embedded = &database.embedded;
     let path = "spec.database.embedded";
     images::check(embedded.image.as_ref(), &format!("{path}.image"), findings);
@@ -16,7 +15,6 @@ pub fn postgres(database: &Database, findings: &mut Findings) -> Server {
 }
 
 pub fn rabbitmq(messaging: &Messaging, findings: &mut Findings) -> Server {
-    let MessagingMode::Embedded = messaging.mode;
     let embedded = &messaging.embedded;
     let path = "spec.messaging.embedded";
     images::check(embedded.image.as_ref(), &format!("{path}.image"), findings);

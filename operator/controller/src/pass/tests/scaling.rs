@@ -1,6 +1,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use operator_desired::Offers;
+use operator_desired::{Kind, Offers};
 use operator_scaling::NoData;
 use serde_json::{Value, json};
 
@@ -56,7 +56,10 @@ async fn kinds_of_others_are_made_where_they_are_known_and_asked_for_nowhere_els
     let asked = world.api.asked();
     assert!(asked.iter().all(|asked| !asked.path.contains("keda.sh")), "{asked:#?}");
 
-    world.tools.discovery.set(Offers { keda: true, pod_monitors: false });
+    world
+        .tools
+        .discovery
+        .set(Offers::of([Kind::named("ScaledObject"), Kind::named("TriggerAuthentication")]));
     world.settle().await;
     let object = path("scaledobjects", "shop-orders");
     assert!(world.api.get(&object).is_some());
