@@ -36,6 +36,7 @@ pub enum Kind {
     ScaledObject,
     PodMonitor,
     ResourceDefinition,
+    Lease,
 }
 
 impl Kind {
@@ -58,6 +59,7 @@ impl Kind {
             Self::ResourceDefinition => {
                 ("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions")
             }
+            Self::Lease => ("coordination.k8s.io", "v1", "Lease", "leases"),
             Self::VolumeClaim => ("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
         };
         ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), plural)
@@ -131,12 +133,20 @@ impl Cluster {
     /// What the leading operator counts, through the API server.
     pub async fn operator_metrics(&self) -> Result<Samples> {
         let namespace = "ecommerce-system";
-        let pods = self.list(Kind::Pod, namespace, "app.kubernetes.io/name=ecommerce-operator").await?;
-        let pod = pods.first().context("there is no operator pod")?;
+        let pod = self.get(Kind::Pod, namespace, &self.leader().await?).await?;
         let ports = pod.data["spec"]["containers"][0]["ports"].as_array().cloned().unwrap_or_default();
         let port = ports.iter().find_map(|port| port["containerPort"].as_u64()).unwrap_or(8080);
         let path = format!("/api/v1/namespaces/{namespace}/pods/{}:{port}/proxy", pod.name_any());
         self.scrape(&path).await
+    }
+
+    /// The pod of the operator that holds the Lease.
+    pub async fn leader(&self) -> Result<String> {
+        let lease = self.get(Kind::Lease, "ecommerce-system", "ecommerce-operator").await?;
+        let holder = lease.data["spec"]["holderIdentity"].as_str().unwrap_or_default();
+        // The pod's name, and what tells its containers apart.
+        let (pod, _) = holder.rsplit_once('_').context("nobody holds the Lease")?;
+        Ok(pod.to_owned())
     }
 
     async fn scrape(&self, below: &str) -> Result<Samples> {

@@ -20,6 +20,7 @@ pub const PAUSED_REPLICAS: &str = "ecommercestack.dev/paused-replicas";
 
 /// What the operator runs as.
 const OPERATOR: (&str, &str) = ("ecommerce-system", "app.kubernetes.io/name=ecommerce-operator");
+const OPERATORS: usize = 2;
 
 /// A patch to `spec` under which no load changes a number of pods: stories that are not about scaling count on them.
 pub fn unscaled() -> Value {
@@ -102,7 +103,7 @@ impl Stack {
 }
 
 impl Cluster {
-    /// Kills the operator without warning, and lets nobody take its place.
+    /// Kills the operators without warning, and lets nobody take its place.
     pub async fn kill_operator(&self) -> Result<()> {
         let (namespace, labels) = OPERATOR;
         self.set_operators(0).await?;
@@ -115,9 +116,10 @@ impl Cluster {
         Ok(())
     }
 
+    /// As many as the chart asks for.
     pub async fn start_operator(&self) -> Result<()> {
-        self.set_operators(1).await?;
-        self.wait_for_operators(1).await;
+        self.set_operators(OPERATORS).await?;
+        self.wait_for_operators(OPERATORS).await;
         Ok(())
     }
 

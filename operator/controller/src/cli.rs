@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::replay::Arguments;
-use crate::{crd, render, replay, run};
+use crate::{check, crd, render, replay, run};
 
 /// Runs shops: turns each EcommerceStack of the cluster into services, database, broker and ingress.
 #[derive(Debug, Parser)]
@@ -21,6 +21,12 @@ enum Command {
     /// Watch the cluster and keep its stacks as specified.
     #[command(after_help = run::ENVIRONMENT)]
     Run,
+    /// Ask the cluster whether the operator is installed as it must be; `helm test` runs this.
+    Check {
+        /// The operator's namespace.
+        #[arg(long, env = "POD_NAMESPACE")]
+        namespace: String,
+    },
     /// Print the CustomResourceDefinition of EcommerceStack as YAML.
     Crd,
     /// Print the objects that the operator would apply for one stack as YAML, without a cluster.
@@ -43,6 +49,7 @@ pub fn main() -> Result<(), Failure> {
     };
     match cli.command {
         Command::Run => run::run(),
+        Command::Check { namespace } => check::print(&namespace),
         Command::Crd => crd::print(),
         Command::Render { file } => render::print(&file),
         Command::Replay(arguments) => replay::print(&arguments),

@@ -7,7 +7,7 @@
 mod elector;
 mod turn;
 
-pub use elector::{Elector, Place, Timing};
+pub use elector::{Elector, NAME, Place, Timing};
 
 #[cfg(test)]
 mod tests;

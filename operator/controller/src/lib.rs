@@ -3,6 +3,7 @@
 mod admin;
 mod autoscaler;
 mod backoff;
+mod check;
 pub mod cli;
 mod client;
 mod clock;

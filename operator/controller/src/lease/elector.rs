@@ -14,7 +14,7 @@ use super::turn::{Turn, turn};
 use crate::client;
 use crate::health::Health;
 
-const NAME: &str = "ecommerce-operator";
+pub const NAME: &str = "ecommerce-operator";
 
 /// `renew_deadline` < `duration`, so that a leader that can't renew is gone before another one starts.
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,7 @@ use crate::{build, validate};
 #[test]
 fn the_sample_asks_for_at_most_700m_and_1_gib_with_the_operator_and_every_migration_at_once() {
     let desired = build(&validate(&shop()).unwrap(), &inputs());
-    let (mut cpu, mut memory) = counted(&chart_requests());
+    let (mut cpu, mut memory) = operators();
     for (manifest, template) in templates(&desired) {
         let requests = &template["spec"]["containers"][0]["resources"]["requests"];
         let pods = u64::from(manifest.initial_replicas().unwrap_or(1));
@@ -39,9 +39,12 @@ fn a_small_shop_that_is_scaled_out_in_full_has_connections_for_all_its_pods() {
     assert!(pods.clone().sum::<u32>() * OF_A_POD < most, "{most} connections");
 }
 
-fn chart_requests() -> Value {
+/// Those of the chart, as it is installed when no value is given.
+fn operators() -> (u64, u64) {
     let values: Value = serde_yaml::from_str(VALUES).unwrap();
-    values["resources"]["requests"].clone()
+    let (cpu, memory) = counted(&values["resources"]["requests"]);
+    let count = values["replicas"].as_u64().unwrap();
+    (count * cpu, count * memory)
 }
 
 /// Thousandths of a core, and bytes.
