@@ -1,31 +1,41 @@
 //! What every service inherits.
 
+use std::collections::BTreeMap;
+
+use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use std::collections::BTreeMap;
-
 use crate::{Image, ObjectName, Overrides, Resources, ScalingDefaults};
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-#[schemars(inline)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Defaults {
     /// The image, and how the kubelet gets it.
+    #[serde(default)]
     pub image: ImageDefaults,
     /// Requests and limits of a service that names none of its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resources: Option<Resources>,
     /// How the services are scaled.
+    #[serde(default)]
     pub scaling: ScalingDefaults,
-    /// Labels of every pod, beside the operator's own, which they can't replace.
+    /// Labels of every pod of the stack, beside the operator's own, which they can't replace. A change starts every pod anew.
+    #[x_kube(
+        validation = Rule::new("self.all(key, !key.startsWith('app.kubernetes.io/') && !key.startsWith('ecommercestack.dev/'))")
+            .message("labels of app.kubernetes.io and ecommercestack.dev are the operator's own: choose another name"),
+        validation = Rule::new("self.all(key, self[key].matches('^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$'))")
+            .message("no value of a label: write letters, digits, dashes, dots and underscores")
+    )]
     #[schemars(extend("maxProperties" = 32, "additionalProperties" = { "type": "string", "maxLength": 63 }))]
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pod_labels: BTreeMap<String, String>,
     /// PriorityClass of every pod of the stack.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority_class_name: Option<ObjectName>,
-    /// Fields of the services' pod templates (`metadata`, `spec`), merged last as `kubectl patch` would; lists by their keys.
+    /// Fields of the services' pod templates (`metadata`, `spec`), merged last as a server-side apply would: lists of named things
+    /// by their names, other lists as a whole.
+    #[serde(default)]
     pub pod_overrides: Overrides,
 }
 

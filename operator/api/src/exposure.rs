@@ -14,9 +14,12 @@ use crate::{Host, IssuerRef, ObjectName};
     validation = Rule::new("self.type == 'Ingress' || !has(self.tls)")
         .message("tls needs type Ingress, for a Gateway has certificates of its own: set type: Ingress, or remove tls")
         .field_path(".tls"),
-    validation = Rule::new("self.type != 'Gateway' || size(self.gateway.parentRefs) > 0")
+    validation = Rule::new("self.type != 'Gateway' || (has(self.gateway.parentRefs) && size(self.gateway.parentRefs) > 0)")
         .message("type Gateway needs a Gateway to attach to: name one in parentRefs")
-        .field_path(".gateway.parentRefs")
+        .field_path(".gateway.parentRefs"),
+    validation = Rule::new("!has(self.tls) || !has(self.tls.issuerRef) || (has(self.hosts) && size(self.hosts) > 0)")
+        .message("cert-manager issues certificates for names: name the hosts, or remove issuerRef")
+        .field_path(".hosts")
 )]
 pub struct Exposure {
     /// Ingress: the gateway behind the cluster's ingress controller. Gateway: an HTTPRoute of the Gateway API. None: inside the
@@ -55,12 +58,14 @@ pub struct IngressSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class_name: Option<ObjectName>,
     /// For the ingress controller.
+    #[x_kube(validation = Rule::new("self.all(key, !key.startsWith('ecommercestack.dev/'))")
+        .message("annotations of ecommercestack.dev are the operator's own: remove them"))]
     #[schemars(extend("maxProperties" = 32, "additionalProperties" = { "type": "string", "maxLength": 8192 }))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(inline)]
 pub struct GatewaySettings {
@@ -68,6 +73,14 @@ pub struct GatewaySettings {
     #[schemars(length(max = 8))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parent_refs: Vec<ParentRef>,
+    /// Whether their listeners speak HTTPS: how the shop's address begins in status and mail.
+    pub https: bool,
+}
+
+impl Default for GatewaySettings {
+    fn default() -> Self {
+        Self { parent_refs: Vec::new(), https: true }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -45,12 +45,8 @@ pub enum MessagingMode {
 pub struct EmbeddedMessaging {
     /// Nodes: 1, 3 or 5, each on a volume of its own; 1 in profile Development and 3 in Production when left out. Nodes can be
     /// added, never taken away.
-    #[x_kube(
-        validation = Rule::new("self in [1, 3, 5]")
-            .message("a majority needs an odd number of nodes: choose 1, 3 or 5"),
-        validation = Rule::new("self >= oldSelf")
-            .message("a node that goes takes its share of every queue with it: put the old value back")
-    )]
+    #[x_kube(validation = Rule::new("self in [1, 3, 5]")
+        .message("a majority needs an odd number of nodes: choose 1, 3 or 5"))]
     #[schemars(range(min = 1, max = 5))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicas: Option<i32>,
@@ -81,25 +77,37 @@ impl RabbitmqVersion {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-#[schemars(inline)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct RabbitmqCluster {
-    /// Nodes; an odd number.
+    /// Nodes: an odd number. Nodes can be added, never taken away.
+    #[x_kube(
+        validation = Rule::new("self % 2 == 1")
+            .message("a majority needs an odd number of nodes: add one or take one away"),
+        validation = Rule::new("self >= oldSelf")
+            .message("a node that goes takes its share of every queue with it: put the old number back")
+    )]
     #[schemars(range(min = 1, max = 9))]
+    #[serde(default = "three")]
     pub replicas: i32,
     /// Where each keeps its data.
+    #[serde(default)]
     pub storage: Storage,
     /// Image of the nodes; the choice of RabbitMQ's operator when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Image>,
     /// Fields of the RabbitmqCluster's spec, merged over what the operator writes.
+    #[serde(default)]
     pub overrides: Overrides,
+}
+
+fn three() -> i32 {
+    3
 }
 
 impl Default for RabbitmqCluster {
     fn default() -> Self {
-        Self { replicas: 3, storage: Storage::default(), image: None, overrides: Overrides::default() }
+        Self { replicas: three(), storage: Storage::default(), image: None, overrides: Overrides::default() }
     }
 }
 

@@ -6,18 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Amount, PromQl, ShortName};
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
-    validation = Rule::new("self.max >= self.min && self.max >= 1")
-        .message("max must be at least 1 and not below min: raise max or lower min")
+    validation = Rule::new("!has(self.max) || !has(self.min) || self.max >= self.min")
+        .message("max must not be below min: raise max or lower min")
         .field_path(".max"),
-    validation = Rule::new("!has(self.mode) || self.mode != 'HPA' || self.min >= 1")
+    validation = Rule::new("!has(self.mode) || self.mode != 'HPA' || !has(self.min) || self.min >= 1")
         .message("an HPA needs a pod to measure: set min to 1, or choose mode Native or KEDA")
         .field_path(".min"),
     validation = Rule::new(
-        "self.onMissingMetrics.then == 'Hold' || \
-         (self.onMissingMetrics.replicas >= self.min && self.onMissingMetrics.replicas <= self.max)"
+        "self.onMissingMetrics.then == 'Hold' || !has(self.onMissingMetrics.replicas) || \
+         ((!has(self.min) || self.onMissingMetrics.replicas >= self.min) && \
+          (!has(self.max) || self.onMissingMetrics.replicas <= self.max))"
     )
     .message("not within min and max: choose a number that the service may have")
     .field_path(".onMissingMetrics.replicas")
@@ -27,18 +28,21 @@ pub struct Scaling {
     /// otherwise, above a floor from metrics), KEDA (a ScaledObject), Fixed, or External (nobody here).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<ScalingMode>,
-    /// Pods in mode Fixed. In the other modes pods at the creation of the Deployment, within min and max.
+    /// Pods in mode Fixed. In the other modes pods at the creation of the Deployment, within min and max. Left out: 1 in profile
+    /// Development and 2 in Production.
     #[schemars(range(min = 0, max = 50))]
-    #[serde(default = "one")]
-    pub replicas: i32,
-    /// The least number of pods; 0 only for a service that may sleep (notifications).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<i32>,
+    /// The least number of pods; 0 only for a service that may sleep (notifications). Left out: 1 in profile Development and 2 in
+    /// Production, or max where that is less.
     #[schemars(range(min = 0, max = 50))]
-    #[serde(default = "one")]
-    pub min: i32,
-    /// The greatest number of pods. An embedded Postgres has connections for three pods of each service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i32>,
+    /// The greatest number of pods. Left out: 3 in profile Development and 10 in Production, or min where that is more; an embedded
+    /// Postgres has connections for so many pods of each service.
     #[schemars(range(min = 1, max = 50))]
-    #[serde(default = "three")]
-    pub max: i32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i32>,
     /// What is measured; each metric asks for a number of pods, and the greatest counts. Left out: what suits the service.
     #[schemars(length(max = 8))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -53,30 +57,6 @@ pub struct Scaling {
     /// What becomes of a `kubectl scale`.
     #[serde(default)]
     pub manual: Manual,
-}
-
-impl Default for Scaling {
-    fn default() -> Self {
-        Self {
-            mode: None,
-            replicas: one(),
-            min: one(),
-            max: three(),
-            metrics: Vec::new(),
-            behavior: Behavior::default(),
-            on_missing_metrics: OnMissingMetrics::default(),
-            manual: Manual::default(),
-        }
-    }
-}
-
-fn one() -> i32 {
-    1
-}
-
-/// Of every service at once: what an embedded Postgres has connections for.
-fn three() -> i32 {
-    3
 }
 
 /// Of `defaults.scaling`: for every service that does not say itself.
@@ -244,14 +224,15 @@ pub struct OnMissingMetrics {
     /// And then: Hold goes on holding, CurrentIfHigher raises it to `replicas`, Static sets it to `replicas`. KEDA
     /// can do the latter two only where every target is per pod.
     pub then: MissingPolicy,
-    /// For CurrentIfHigher and Static; within min and max.
+    /// For CurrentIfHigher and Static, within min and max; min when left out.
     #[schemars(range(min = 0, max = 50))]
-    pub replicas: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<i32>,
 }
 
 impl Default for OnMissingMetrics {
     fn default() -> Self {
-        Self { hold_for_seconds: 600, then: MissingPolicy::default(), replicas: 1 }
+        Self { hold_for_seconds: 600, then: MissingPolicy::default(), replicas: None }
     }
 }
 

@@ -23,7 +23,10 @@ pub struct Security {
 #[x_kube(
     validation = Rule::new("(self.issuer == 'CertManager') == has(self.issuerRef)")
         .message("issuer CertManager needs issuerRef, and Operator has no use for it: set the issuer or remove issuerRef")
-        .field_path(".issuerRef")
+        .field_path(".issuerRef"),
+    validation = Rule::new("self.caHours > self.leafHours")
+        .message("a certificate can't outlive its CA: raise caHours or lower leafHours")
+        .field_path(".caHours")
 )]
 pub struct Mtls {
     /// false: plain connections, for debugging.

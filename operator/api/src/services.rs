@@ -17,27 +17,30 @@ use crate::{Image, ObjectName, Overrides, Resources, Scaling};
     )
     .message("catalog, inventory, orders, payments and notifications check tokens with users' keys: enable users, or disable all five")
     .field_path(".users.enabled"),
-    validation = Rule::new("!has(self.gateway) || self.gateway.scaling.min > 0")
+    validation = Rule::new("!has(self.gateway) || !has(self.gateway.scaling.min) || self.gateway.scaling.min > 0")
         .message("people wait for gateway, and only notifications may have no pod: set min to 1")
         .field_path(".gateway.scaling.min"),
-    validation = Rule::new("!has(self.storefront) || self.storefront.scaling.min > 0")
+    validation = Rule::new("!has(self.storefront) || !has(self.storefront.scaling.min) || self.storefront.scaling.min > 0")
         .message("people wait for storefront, and only notifications may have no pod: set min to 1")
         .field_path(".storefront.scaling.min"),
-    validation = Rule::new("!has(self.users) || self.users.scaling.min > 0")
+    validation = Rule::new("!has(self.users) || !has(self.users.scaling.min) || self.users.scaling.min > 0")
         .message("people wait for users, and only notifications may have no pod: set min to 1")
         .field_path(".users.scaling.min"),
-    validation = Rule::new("!has(self.catalog) || self.catalog.scaling.min > 0")
+    validation = Rule::new("!has(self.catalog) || !has(self.catalog.scaling.min) || self.catalog.scaling.min > 0")
         .message("people wait for catalog, and only notifications may have no pod: set min to 1")
         .field_path(".catalog.scaling.min"),
-    validation = Rule::new("!has(self.inventory) || self.inventory.scaling.min > 0")
+    validation = Rule::new("!has(self.inventory) || !has(self.inventory.scaling.min) || self.inventory.scaling.min > 0")
         .message("people wait for inventory, and only notifications may have no pod: set min to 1")
         .field_path(".inventory.scaling.min"),
-    validation = Rule::new("!has(self.orders) || self.orders.scaling.min > 0")
+    validation = Rule::new("!has(self.orders) || !has(self.orders.scaling.min) || self.orders.scaling.min > 0")
         .message("people wait for orders, and only notifications may have no pod: set min to 1")
         .field_path(".orders.scaling.min"),
-    validation = Rule::new("!has(self.payments) || self.payments.scaling.min > 0")
+    validation = Rule::new("!has(self.payments) || !has(self.payments.scaling.min) || self.payments.scaling.min > 0")
         .message("people wait for payments, and only notifications may have no pod: set min to 1")
-        .field_path(".payments.scaling.min")
+        .field_path(".payments.scaling.min"),
+    validation = Rule::new("!has(self.payments) || self.payments.config.provider == 'Simulator' || has(self.payments.secretName)")
+        .message("Stripe and PayPal want to know who asks: put their keys into a Secret and name it")
+        .field_path(".payments.secretName")
 )]
 pub struct Services {
     /// The only door: routing, tokens, rate limits.

@@ -41,14 +41,23 @@ pub const MAX_NAME_LENGTH: usize = 32;
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
-    validation = Rule::new("self.exposure.type != 'Ingress' || !has(self.services.gateway) || self.services.gateway.enabled")
-        .message("the Ingress leads to the gateway: enable it, or set exposure.type: None")
+    validation = Rule::new("self.exposure.type == 'None' || !has(self.services.gateway) || self.services.gateway.enabled")
+        .message("the way in leads to the gateway: enable it, or set exposure.type: None")
         .field_path(".services.gateway.enabled"),
     validation = Rule::new("self.database.mode == oldSelf.database.mode || self.operation.migrateDatabase")
         .message("the data would stay where it is: set operation.migrateDatabase as well to have it moved, or put the old value back")
         .field_path(".database.mode"),
+    // The number that is in force, for the profile gives it where none is named.
+    validation = Rule::new(
+        "self.messaging.mode != 'Embedded' || oldSelf.messaging.mode != 'Embedded' || \
+         (has(self.messaging.embedded.replicas) ? self.messaging.embedded.replicas : self.profile == 'Production' ? 3 : 1) >= \
+         (has(oldSelf.messaging.embedded.replicas) ? oldSelf.messaging.embedded.replicas : oldSelf.profile == 'Production' ? 3 : 1)"
+    )
+    .message("a node that goes takes its share of every queue with it: name as many nodes as there were, whatever the profile")
+    .field_path(".messaging.embedded.replicas"),
     validation = Rule::new(
         "!has(self.version) || !has(oldSelf.version) || self.operation.allowDowngrade || \
+         !self.version.matches('^[0-9]{1,5}[.][0-9]{1,5}[.][0-9]{1,5}$') || \
          int(self.version.split('.')[0]) > int(oldSelf.version.split('.')[0]) || \
          (int(self.version.split('.')[0]) == int(oldSelf.version.split('.')[0]) && \
           int(self.version.split('.')[1]) >= int(oldSelf.version.split('.')[1]))"

@@ -30,6 +30,8 @@ pub struct Facts {
     /// The set of objects that has been applied completely, by its hash.
     pub revision: Option<String>,
     pub url: Option<String>,
+    /// Whose defaults are in force.
+    pub profile: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,6 +145,7 @@ impl Facts {
             troubles: Vec::new(),
             revision: None,
             url: None,
+            profile: None,
         }
     }
 

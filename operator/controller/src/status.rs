@@ -101,6 +101,7 @@ pub fn assemble(
         holds: rows::holds(facts, before.holds.as_ref(), now),
         endpoints: facts.url.clone().map(|url| Endpoints { url: Some(url) }),
         revision: facts.revision.clone(),
+        effective_profile: facts.profile.clone(),
         ..EcommerceStackStatus::default()
     }
 }

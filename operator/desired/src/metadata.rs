@@ -34,6 +34,15 @@ pub fn labels(stack: &ValidatedStack, component: Component) -> Value {
     labels
 }
 
+/// Of a pod: ours over those that the user wants on every one.
+pub fn pod_labels(stack: &ValidatedStack, component: Component) -> Value {
+    let mut all = json!(stack.pod_labels);
+    if let (Some(all), Value::Object(ours)) = (all.as_object_mut(), labels(stack, component)) {
+        all.extend(ours);
+    }
+    all
+}
+
 /// The labels that never change. The component is one of them, or a Service would send shoppers to migration pods.
 pub fn selector(stack: &ValidatedStack, component: Component) -> Value {
     json!({

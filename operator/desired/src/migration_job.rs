@@ -21,7 +21,7 @@ pub fn migration_job(
         "backoffLimit": 6,
         "activeDeadlineSeconds": 1800,
         "template": {
-            "metadata": { "labels": metadata::labels(stack, component) },
+            "metadata": { "labels": metadata::pod_labels(stack, component) },
             "spec": pod_spec(stack, inputs, service),
         },
     });

@@ -59,3 +59,15 @@ pub fn is_subdomain(text: &str) -> bool {
     };
     text.len() <= 253 && text.split('.').all(label)
 }
+
+/// `name` or `example.com/name`, as the API server wants the keys of labels and annotations.
+pub fn is_qualified(key: &str) -> bool {
+    let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    let edge = |c: char| c.is_ascii_alphanumeric();
+    let inside = |c: char| edge(c) || "-_.".contains(c);
+    (1..=63).contains(&name.len())
+        && name.chars().all(inside)
+        && name.starts_with(edge)
+        && name.ends_with(edge)
+        && prefix.is_none_or(|prefix| is_subdomain(&prefix.to_ascii_lowercase()))
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use contracts::Role;
+use operator_api::Profile;
 
 use crate::quantity::Bytes;
 use crate::resources::Demand;
@@ -16,8 +17,13 @@ pub struct ValidatedStack {
     pub(crate) namespace: String,
     /// None: rendered from a file, so nothing owns the objects.
     pub(crate) uid: Option<String>,
+    pub(crate) profile: Profile,
     pub(crate) services: Vec<ServicePlan>,
     pub(crate) pull: Pull,
+    /// Of every pod, beside ours.
+    pub(crate) pod_labels: BTreeMap<String, String>,
+    /// Of every pod.
+    pub(crate) priority_class: Option<String>,
     pub(crate) postgres: Server,
     pub(crate) rabbitmq: Server,
     pub(crate) door: Option<Door>,
@@ -99,6 +105,11 @@ impl ValidatedStack {
 
     pub fn namespace(&self) -> &str {
         &self.namespace
+    }
+
+    /// Whose defaults are in force.
+    pub fn profile(&self) -> Profile {
+        self.profile
     }
 
     /// Whether to change nothing for now.

@@ -50,6 +50,9 @@ pub fn spec(stack: &ValidatedStack, service_account: &str, uid: u32, container: 
         let secrets: Vec<Value> = stack.pull.secrets.iter().map(|name| json!({ "name": name })).collect();
         spec["imagePullSecrets"] = json!(secrets);
     }
+    if let Some(class) = &stack.priority_class {
+        spec["priorityClassName"] = json!(class);
+    }
     spec
 }
 

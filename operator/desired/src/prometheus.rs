@@ -10,9 +10,7 @@ use serde_json::json;
 use crate::configuration::service_account;
 use crate::manifest::Component::Prometheus;
 use crate::plan::MetricsServer;
-use crate::{Inputs, Manifest, ValidatedStack, metadata, names, pod, volume};
-
-pub const PORT: u16 = 9090;
+use crate::{Inputs, Manifest, ValidatedStack, metadata, names, pod, ports, volume};
 
 fn name(stack: &ValidatedStack) -> String {
     names::prometheus(&stack.name)
@@ -40,7 +38,7 @@ fn service(stack: &ValidatedStack) -> Manifest {
     let content = json!({
         "spec": {
             "selector": metadata::selector(stack, Prometheus),
-            "ports": [pod::service_port("http", PORT)],
+            "ports": [pod::service_port("http", ports::PROMETHEUS)],
         },
     });
     Manifest::new("Service", stack, Prometheus, name(stack), content)
@@ -53,7 +51,7 @@ fn pods_of_services(stack: &ValidatedStack) -> Manifest {
             "clusterIP": "None",
             "selector": metadata::selector_of_services(stack),
             // The number is for Services with an address; what counts is the name.
-            "ports": [pod::service_port("admin", PORT)],
+            "ports": [pod::service_port("admin", ports::PROMETHEUS)],
         },
     });
     Manifest::new("Service", stack, Prometheus, names::metrics(stack), content)

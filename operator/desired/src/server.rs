@@ -37,7 +37,7 @@ impl Server<'_> {
                 "selector": { "matchLabels": metadata::selector(stack, component) },
                 "template": {
                     "metadata": {
-                        "labels": metadata::labels(stack, component),
+                        "labels": metadata::pod_labels(stack, component),
                         "annotations": { hash::ANNOTATION: hash::short(&reads) },
                     },
                     "spec": spec,

@@ -7,6 +7,7 @@ mod findings;
 mod images;
 mod metrics;
 mod observability;
+mod pods;
 mod scaling;
 mod servers;
 mod services;
@@ -40,8 +41,11 @@ pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> 
     let namespace = stack.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
     let plan = ValidatedStack {
         uid: stack.metadata.uid.clone(),
+        profile: spec.profile,
         services: services::plans(spec, &mut findings),
         pull: pull(spec, &mut findings),
+        pod_labels: pods::labels(&spec.defaults, &mut findings),
+        priority_class: pods::priority_class(&spec.defaults, &mut findings),
         postgres: servers::postgres(&spec.database, &mut findings),
         rabbitmq: servers::rabbitmq(&spec.messaging, &mut findings),
         door: exposure::door(spec, &mut findings),

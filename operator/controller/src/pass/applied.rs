@@ -1,6 +1,6 @@
 //! What became of every object of a stack in this pass: all that status may speak of.
 
-use operator_desired::{Component, Kind, SecretReference, Step};
+use operator_desired::{Component, Kind, SecretReference, Step, ValidatedStack};
 
 use super::wanted::Wanted;
 use crate::facts::Hurdle;
@@ -26,7 +26,8 @@ pub struct Built {
     pub fates: Vec<Fate>,
     /// The hash of what was built.
     pub revision: String,
-    pub url: Option<String>,
+    /// What it was built from.
+    pub checked: ValidatedStack,
 }
 
 /// What became of one object.

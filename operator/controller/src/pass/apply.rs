@@ -41,7 +41,7 @@ fn look(prepared: Prepared, live: &Live) -> Built {
         paused: true,
         fates: prepared.wanted.iter().map(fate).collect(),
         revision: prepared.revision,
-        url: prepared.url,
+        checked: prepared.checked,
     }
 }
 
@@ -62,7 +62,7 @@ impl Applier<'_> {
                 fates.push(Fate::new(wanted, end));
             }
         }
-        let built = Built { paused: false, fates, revision: prepared.revision, url: prepared.url };
+        let built = Built { paused: false, fates, revision: prepared.revision, checked: prepared.checked };
         prune::prune(self.cluster, self.stack, &built, live).await?;
         Ok(built)
     }

@@ -49,7 +49,8 @@ fn of_built(stack: &Stack, live: &Live, built: Built) -> Facts {
         refused: refused.collect(),
         stage,
         revision: if built.complete() { Some(built.revision) } else { stack.status.revision.clone() },
-        url: built.url,
+        url: built.checked.url(),
+        profile: Some(built.checked.profile().name().to_owned()),
         ..running(stack, live, parts)
     }
 }
@@ -68,6 +69,7 @@ fn of_left(stack: &Stack, live: &Live, hurdle: Hurdle) -> Facts {
         hurdle: Some(hurdle),
         revision: stack.status.revision.clone(),
         url: stack.status.endpoints.as_ref().and_then(|endpoints| endpoints.url.clone()),
+        profile: stack.status.effective_profile.clone(),
         ..running(stack, live, parts)
     }
 }

@@ -26,7 +26,8 @@ pub struct Prepared {
     pub wanted: Vec<Wanted>,
     /// The hash of all of them.
     pub revision: String,
-    pub url: Option<String>,
+    /// What they were built from.
+    pub checked: ValidatedStack,
     /// For the autoscaler.
     pub registration: Registration,
 }
@@ -59,19 +60,19 @@ pub fn plan(
         Root::Absent => return Plan::Leave(Hurdle::NothingMade),
     };
     debug_assert_eq!(checked.name(), stack.key.name);
-    let prepared = prepare(stack, &checked, root, surroundings, outlook);
-    if checked.paused() { Plan::Look(prepared) } else { Plan::Go(prepared) }
+    let prepared = prepare(stack, checked, root, surroundings, outlook);
+    if prepared.checked.paused() { Plan::Look(prepared) } else { Plan::Go(prepared) }
 }
 
 fn prepare(
     stack: &Stack,
-    checked: &ValidatedStack,
+    checked: ValidatedStack,
     root: &RootSecret,
     surroundings: &Surroundings,
     outlook: &Outlook<'_>,
 ) -> Prepared {
     let Orders { bounds, paused } =
-        scaling::orders(stack, checked, &surroundings.live, outlook.report, outlook.now);
+        scaling::orders(stack, &checked, &surroundings.live, outlook.report, outlook.now);
     let server = &surroundings.prometheus;
     let inputs = Inputs {
         root: root.clone(),
@@ -81,7 +82,7 @@ fn prepare(
         paused,
         credentials: server.as_ref().ok().and_then(prometheus::shown),
     };
-    let (wanted, revision) = wanted(&build(checked, &inputs));
-    let registration = scaling::registration(stack, checked, server.clone());
-    Prepared { wanted, revision, url: checked.url(), registration }
+    let (wanted, revision) = wanted(&build(&checked, &inputs));
+    let registration = scaling::registration(stack, &checked, server.clone());
+    Prepared { wanted, revision, checked, registration }
 }

@@ -43,16 +43,14 @@ fn said(kind: ConditionType, facts: &Facts) -> String {
     format!("{kind}={} {}: {}", verdict.holds, verdict.reason, verdict.message)
 }
 
-/// Of the shop itself; how it is scaled has tests of its own.
+/// Of the shop itself; the others have tests of their own.
 fn all_said(facts: &Facts) -> String {
-    let of_scaling = [ConditionType::AutoscalingActive, ConditionType::MetricsAvailable];
-    ConditionType::ALL.iter().filter(|kind| !of_scaling.contains(kind)).fold(
-        String::new(),
-        |mut all, kind| {
-            writeln!(all, "{}", said(*kind, facts)).unwrap();
-            all
-        },
-    )
+    use ConditionType::{DatabaseReady, Degraded, MessagingReady, MigrationsApplied, Progressing, Ready};
+    let kinds = [Ready, Progressing, Degraded, DatabaseReady, MessagingReady, MigrationsApplied];
+    kinds.into_iter().fold(String::new(), |mut all, kind| {
+        writeln!(all, "{}", said(kind, facts)).unwrap();
+        all
+    })
 }
 
 #[test]

@@ -2,13 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::PORT;
 use crate::manifest::Component::Prometheus;
 use crate::plan::MetricsServer;
-use crate::pod;
 use crate::resources::Demand;
 use crate::server::Server;
 use crate::{Inputs, Manifest, ValidatedStack};
+use crate::{pod, ports};
 
 const DATA: &str = "/prometheus";
 
@@ -34,7 +33,7 @@ fn container(stack: &ValidatedStack, inputs: &Inputs) -> Value {
     container["command"] = json!(command(settings));
     // Below the container's limit of 256 MiB: the collector works harder before the kernel ends the process.
     container["env"] = json!([{ "name": "GOMEMLIMIT", "value": "200MiB" }]);
-    container["ports"] = json!([pod::container_port("http", PORT)]);
+    container["ports"] = json!([pod::container_port("http", ports::PROMETHEUS)]);
     // It is ready once it has read its log again, which takes as long as there is log.
     container["startupProbe"] = pod::http_probe("http", "/-/ready", 1, 3600);
     container["readinessProbe"] = pod::http_probe("http", "/-/ready", 5, 2);
@@ -52,7 +51,7 @@ fn command(settings: &MetricsServer) -> Vec<String> {
     vec![
         "/bin/prometheus".to_owned(),
         "--config.file=/etc/ecommercestack/config/prometheus.yml".to_owned(),
-        format!("--web.listen-address=:{PORT}"),
+        format!("--web.listen-address=:{}", ports::PROMETHEUS),
         format!("--storage.tsdb.path={DATA}"),
         format!("--storage.tsdb.retention.time={}h", settings.retention.as_secs() / 3600),
         format!("--storage.tsdb.retention.size={size}B"),

@@ -18,7 +18,7 @@ pub fn deployment(
 ) -> Manifest {
     let component = Component::Service(plan.role);
     let name = names::service(stack, plan.role);
-    let mut template_metadata = json!({ "labels": metadata::labels(stack, component) });
+    let mut template_metadata = json!({ "labels": metadata::pod_labels(stack, component) });
     if let Some(secret) = secret {
         template_metadata["annotations"] = json!({ hash::ANNOTATION: hash::short(&[secret.data()]) });
     }

@@ -1,11 +1,11 @@
 //! The sample runs on a two-core node beside the control plane.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::chart::VALUES;
-use super::stacks::{inputs, shop, templates};
+use super::stacks::{inputs, shop, templates, valid};
 use crate::quantity::{Bytes, MilliCpu};
-use crate::{build, validate};
+use crate::{ValidatedStack, build, validate};
 
 #[test]
 fn the_sample_asks_for_at_most_700m_and_1_gib_with_the_operator_and_every_migration_at_once() {
@@ -23,15 +23,20 @@ fn the_sample_asks_for_at_most_700m_and_1_gib_with_the_operator_and_every_migrat
 }
 
 #[test]
-fn a_small_shop_that_is_scaled_out_in_full_has_connections_for_all_its_pods() {
+fn a_shop_that_is_scaled_out_in_full_has_connections_for_all_its_pods() {
+    for profile in ["Development", "Production"] {
+        has_connections(&valid(json!({ "profile": profile })));
+    }
+}
+
+fn has_connections(shop: &ValidatedStack) {
     const OF_A_POD: u32 = 8 + 1;
-    let shop = validate(&shop()).unwrap();
     let pods = shop
         .services()
         .iter()
         .filter(|plan| plan.role.spec().owns_database)
         .map(|plan| plan.scaling.policy.max);
-    let desired = build(&shop, &inputs());
+    let desired = build(shop, &inputs());
     let config = desired.manifests().find(|manifest| manifest.data()["postgresql.conf"].is_string()).unwrap();
     let config = config.data()["postgresql.conf"].as_str().unwrap().to_owned();
     let most: u32 =

@@ -78,3 +78,13 @@ fn a_name_that_children_could_not_carry_is_refused() {
         assert_eq!((found.len(), found[0].path.as_str()), (1, "metadata.name"), "{name}");
     }
 }
+
+#[test]
+fn labels_of_pods_that_are_none_or_the_operators_own_are_refused() {
+    let labels = json!({
+        "app.kubernetes.io/name": "x", "ecommercestack.dev/x": "x", "no key": "x", "team": "a b", "fine": "x",
+        "example.com/fine": "",
+    });
+    let found = found(json!({ "defaults": { "podLabels": labels, "priorityClassName": "No" } }));
+    insta::assert_snapshot!(found.join("\n"));
+}

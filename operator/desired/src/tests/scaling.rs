@@ -35,6 +35,26 @@ fn a_service_that_says_nothing_is_scaled_by_what_the_role_table_says() {
 }
 
 #[test]
+fn in_production_a_service_has_two_pods_at_least() {
+    let plan = |scaling: Value| {
+        let services = json!({ "catalog": { "scaling": scaling } });
+        valid(json!({ "profile": "Production", "services": services })).services()[3].scaling.clone()
+    };
+    let bounds = |scaling: Value| {
+        let plan = plan(scaling);
+        (plan.policy.min, plan.policy.max, plan.initial)
+    };
+    assert_eq!(bounds(json!({})), (2, 10, 2));
+    // What is given counts, and what is left out gives way to it.
+    assert_eq!(bounds(json!({ "min": 1 })), (1, 10, 2));
+    assert_eq!(bounds(json!({ "max": 1 })), (1, 1, 1));
+    assert_eq!(bounds(json!({ "min": 20 })), (20, 20, 20));
+    assert_eq!(plan(json!({ "mode": "Fixed" })).initial, 2);
+    let missing = json!({ "min": 4, "onMissingMetrics": { "then": "Static" } });
+    assert_eq!(plan(missing).policy.on_missing.then, Fallback::Static(4));
+}
+
+#[test]
 fn behavior_that_is_left_out_is_that_of_an_hpa() {
     let policy = plan(Role::Catalog, json!({})).policy;
     let rate = |unit, value| Rate { unit, value, period: Duration::from_secs(15) };
@@ -51,6 +71,7 @@ fn behavior_that_is_left_out_is_that_of_an_hpa() {
 fn a_deployment_begins_within_its_bounds_unless_the_number_is_fixed() {
     let initial = |scaling: Value| plan(Role::Notifications, scaling).initial;
     assert_eq!(initial(json!({ "min": 2 })), 2);
+    assert_eq!(initial(json!({ "min": 0 })), 1);
     assert_eq!(initial(json!({ "replicas": 9 })), 3);
     assert_eq!(initial(json!({ "replicas": 3 })), 3);
     assert_eq!(initial(json!({ "replicas": 0, "min": 0 })), 0);

@@ -59,7 +59,7 @@ fn check_annotations(exposure: &Exposure, findings: &mut Findings) {
     let annotations = &exposure.ingress.annotations;
     for key in annotations.keys() {
         let path = format!("spec.exposure.ingress.annotations[{key}]");
-        if !is_qualified(key) {
+        if !names::is_qualified(key) {
             findings.add(&path, "no name of an annotation: write it as example.com/name");
         } else if key.starts_with("ecommercestack.dev/") {
             findings.add(&path, "the operator's own: remove it");
@@ -81,16 +81,4 @@ fn check_names(exposure: &Exposure, findings: &mut Findings) {
         let message = format!("`{secret}` can't be the name of a Secret: correct it");
         findings.add("spec.exposure.tls.secretName", message);
     }
-}
-
-/// `name` or `example.com/name`, as the API server wants the keys of annotations.
-fn is_qualified(key: &str) -> bool {
-    let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
-    let edge = |c: char| c.is_ascii_alphanumeric();
-    let inside = |c: char| edge(c) || "-_.".contains(c);
-    (1..=63).contains(&name.len())
-        && name.chars().all(inside)
-        && name.starts_with(edge)
-        && name.ends_with(edge)
-        && prefix.is_none_or(|prefix| names::is_subdomain(&prefix.to_ascii_lowercase()))
 }

@@ -34,7 +34,7 @@ pub fn plan(
     let (server, embedded) = match (prometheus.mode, external) {
         (PrometheusMode::Embedded, _) => {
             let url =
-                format!("http://{}.{namespace}.svc:{}", names::prometheus(name), crate::prometheus::PORT);
+                format!("http://{}.{namespace}.svc:{}", names::prometheus(name), crate::ports::PROMETHEUS);
             (PrometheusServer::Embedded { url }, Some(embedded))
         }
         (PrometheusMode::External, Some(server)) => (server, None),

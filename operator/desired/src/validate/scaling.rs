@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use contracts::Role;
 use operator_api::{
-    EcommerceStackSpec, Hold, MissingPolicy, OnMissingMetrics, PolicyUnit, Scaling, ScalingMode,
+    EcommerceStackSpec, Hold, MissingPolicy, OnMissingMetrics, PolicyUnit, Profile, Scaling, ScalingMode,
     ScalingRules, SelectPolicy,
 };
 use operator_scaling::{Fallback, Metric, OnMissing, Policy, Rate, Rules, Select, Target, Unit};
@@ -12,7 +12,7 @@ use operator_scaling::{Fallback, Metric, OnMissing, Policy, Rate, Rules, Select,
 use super::findings::Below;
 use super::metrics;
 use crate::resources::Demand;
-use crate::{Manual, ScalingPlan};
+use crate::{Manual, ScalingPlan, profile};
 
 const MOST_PODS: u32 = 50;
 /// Over which samples are averaged.
@@ -29,10 +29,12 @@ pub fn plan(
     findings: &mut Below<'_>,
 ) -> ScalingPlan {
     let mode = scaling.mode.unwrap_or(spec.defaults.scaling.mode);
-    let policy = policy(role, mode, scaling, demand, findings);
+    let (min, max) = bounds(spec.profile, scaling, findings);
+    let policy = policy(role, mode, scaling, (min, max), demand, findings);
     check_bounds(role, mode, &policy, findings);
     check_mode(mode, &policy, demand, findings);
-    let replicas = findings.number("replicas", scaling.replicas, 0, MOST_PODS);
+    let replicas = scaling.replicas.map(|replicas| findings.number("replicas", replicas, 0, MOST_PODS));
+    let replicas = replicas.unwrap_or(profile::least_pods(spec.profile));
     let initial = match mode {
         ScalingMode::Fixed => replicas,
         ScalingMode::Native | ScalingMode::Hpa | ScalingMode::Keda | ScalingMode::External => {
@@ -42,16 +44,23 @@ pub fn plan(
     ScalingPlan { mode, initial, policy, manual: manual(scaling, findings) }
 }
 
+/// The one that is left out gives way to the other.
+fn bounds(profile: Profile, scaling: &Scaling, findings: &mut Below<'_>) -> (u32, u32) {
+    let min = scaling.min.map(|min| findings.number("min", min, 0, MOST_PODS));
+    let max = scaling.max.map(|max| findings.number("max", max, 1, MOST_PODS));
+    let (least, most) = (profile::least_pods(profile), profile::most_pods(profile));
+    (min.unwrap_or(least.min(max.unwrap_or(least))), max.unwrap_or(most.max(min.unwrap_or(most))))
+}
+
 fn policy(
     role: Role,
     mode: ScalingMode,
     scaling: &Scaling,
+    (min, max): (u32, u32),
     demand: Demand,
     findings: &mut Below<'_>,
 ) -> Policy {
     let measured = !matches!(mode, ScalingMode::Fixed | ScalingMode::External);
-    let min = findings.number("min", scaling.min, 0, MOST_PODS);
-    let max = findings.number("max", scaling.max, 1, MOST_PODS);
     let behavior = &scaling.behavior;
     Policy {
         min,
@@ -149,7 +158,9 @@ fn rate(unit: Unit, value: u32) -> Rate {
 }
 
 fn on_missing(missing: &OnMissingMetrics, min: u32, max: u32, findings: &mut Below<'_>) -> OnMissing {
-    let replicas = findings.number("onMissingMetrics.replicas", missing.replicas, 0, MOST_PODS);
+    let replicas = missing
+        .replicas
+        .map_or(min, |replicas| findings.number("onMissingMetrics.replicas", replicas, 0, MOST_PODS));
     let then = match missing.then {
         MissingPolicy::Hold => Fallback::Hold,
         MissingPolicy::CurrentIfHigher => Fallback::CurrentIfHigher(replicas),
