@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::replay::Arguments;
-use crate::{check, crd, render, replay, run};
+use crate::{check, crd, rbac, render, replay, run};
 
 /// Runs shops: turns each EcommerceStack of the cluster into services, database, broker and ingress.
 #[derive(Debug, Parser)]
@@ -29,6 +29,8 @@ enum Command {
     },
     /// Print the CustomResourceDefinition of EcommerceStack as YAML.
     Crd,
+    /// Print the rules of the roles that the operator needs as YAML, as the chart has them.
+    Rbac,
     /// Print the objects that the operator would apply for one stack as YAML, without a cluster.
     Render {
         /// The file with the EcommerceStack; `-` reads standard input.
@@ -51,6 +53,7 @@ pub fn main() -> Result<(), Failure> {
         Command::Run => run::run(),
         Command::Check { namespace } => check::print(&namespace),
         Command::Crd => crd::print(),
+        Command::Rbac => rbac::print(),
         Command::Render { file } => render::print(&file),
         Command::Replay(arguments) => replay::print(&arguments),
     }

@@ -25,6 +25,7 @@ mod nudges;
 mod output;
 mod pass;
 mod prometheus;
+mod rbac;
 mod reconcile;
 mod references;
 mod render;
