@@ -83,6 +83,11 @@ pub fn image(value: &Value) -> Option<String> {
     value["spec"]["template"]["spec"]["containers"][0]["image"].as_str().map(str::to_owned)
 }
 
+/// How often a Deployment has been rolled out.
+pub fn revision(value: &Value) -> Option<i64> {
+    value["metadata"]["annotations"]["deployment.kubernetes.io/revision"].as_str()?.parse().ok()
+}
+
 /// Whether the status is about the present spec.
 fn observed(value: &Value) -> bool {
     let seen = value["status"]["observedGeneration"].as_i64().unwrap_or(0);

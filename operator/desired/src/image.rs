@@ -38,7 +38,9 @@ pub fn release(image: &str) -> String {
     let Reference { tag, digest, .. } = Reference::parse(image);
     match (tag, digest) {
         (Some(tag), _) => tag.to_owned(),
-        (None, Some(digest)) => digest.split_once(':').map_or(digest, |(_, hex)| hex).chars().take(12).collect(),
+        (None, Some(digest)) => {
+            digest.split_once(':').map_or(digest, |(_, hex)| hex).chars().take(12).collect()
+        }
         (None, None) => "latest".to_owned(),
     }
 }

@@ -36,7 +36,8 @@ mod window;
 
 pub use configuration::{last_good, last_good_name, root_secret, root_secret_name};
 pub use desired::{Desired, Step, TEMPLATE_REVISION, Wave, build};
-pub use image::release;
+pub use hash::short as digest;
+pub use image::{is_before, release};
 pub use inputs::{Contracts, Credentials, DefaultImages, Inputs, RootSecret, contracts_of_roles};
 pub use manifest::{Component, Kind, Manifest};
 pub use offers::Offers;

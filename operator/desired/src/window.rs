@@ -43,7 +43,8 @@ impl Window {
     /// All that are near enough to matter.
     fn beginnings(&self, now: Timestamp) -> impl Iterator<Item = Timestamp> + '_ {
         let today = now.to_zoned(self.zone.clone()).date();
-        (-REACH_DAYS..=REACH_DAYS).filter_map(move |days| self.begins_on(today.checked_add(days.days()).ok()?))
+        (-REACH_DAYS..=REACH_DAYS)
+            .filter_map(move |days| self.begins_on(today.checked_add(days.days()).ok()?))
     }
 
     fn begins_on(&self, date: Date) -> Option<Timestamp> {

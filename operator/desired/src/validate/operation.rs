@@ -35,7 +35,8 @@ fn windows(spec: &EcommerceStackSpec, findings: &mut Findings) -> Vec<Window> {
                 findings.add(&format!("{path}.start"), message);
             }
             Err(field) => {
-                let message = format!("nobody knows `{}`: write it as Europe/Berlin or UTC", window.time_zone.0);
+                let message =
+                    format!("nobody knows `{}`: write it as Europe/Berlin or UTC", window.time_zone.0);
                 findings.add(&format!("{path}.{field}"), message);
             }
         }

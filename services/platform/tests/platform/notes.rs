@@ -19,7 +19,8 @@ use serde_json::Value;
 
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("tests/migrations");
 
-pub const SERVICE: Service = Service { role: Role::Inventory, migrations: Some(|| MIGRATIONS), assemble };
+pub const SERVICE: Service =
+    Service { role: Role::Inventory, migrations: Some(|| MIGRATIONS), contract: None, assemble };
 
 /// Its statement is refused by the database, each time.
 pub const REFUSED: &str = "refused";
