@@ -57,11 +57,11 @@ fn layer(kind: &str, component: Component, prepared: &Prepared) -> Option<usize>
 impl Situation<'_> {
     pub fn gate(&self, wanted: &Wanted, seen_through_before: bool) -> Gate {
         let contract = wanted.step == Step::Contract;
-        let found = self.live.get(wanted.kind, &wanted.name);
         let open = if runs_pods(wanted.kind) || wanted.kind.kind == "Job" {
             // Every pod of a stack that is only just made may come at once.
-            self.earlier.iter().all(|fate| fate.settled(self.live))
-                && (found.is_none() || self.is_its_turn(wanted))
+            let is_new =
+                before(wanted, self.prepared).is_none() && self.live.get(wanted.kind, &wanted.name).is_none();
+            self.earlier.iter().all(|fate| fate.settled(self.live)) && (is_new || self.is_its_turn(wanted))
         } else {
             // What has no pods does not wait until pods may be changed.
             self.earlier.iter().all(|fate| fate.end == End::Waits || fate.settled(self.live))

@@ -104,7 +104,8 @@ fn prepare(
     let registration = scaling::registration(stack, &checked, server.clone(), services_stopped);
     let last_good = LastGood::read(&surroundings.live, checked.name());
     let release = rollout::release(&view(stack, &checked, surroundings, &last_good, outlook), &wanted);
-    let remembered = Wanted::new(Step::Services, &operator_desired::last_good(&checked, &remembered(&wanted)));
+    let remembered =
+        Wanted::new(Step::Services, &operator_desired::last_good(&checked, &remembered(&wanted)));
     Prepared {
         soak: rollout::soak(
             &stack.status,
