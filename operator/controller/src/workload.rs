@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::autoscaler::RESUME_REPLICAS;
+
 /// The pods of a Deployment or a StatefulSet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pods {
@@ -41,7 +43,9 @@ pub fn deployment(value: &Value, least: Option<i32>) -> Pods {
     let count = |field: &str| number(&status[field], 0);
     let deadline =
         condition(value, "Progressing").filter(|found| found["reason"] == "ProgressDeadlineExceeded");
-    let rollout = if !observed(value) {
+    // Its stack was stopped: that no pod is wanted is not for long.
+    let resuming = value["metadata"]["annotations"][RESUME_REPLICAS].is_string();
+    let rollout = if !observed(value) || resuming {
         Rollout::Underway
     } else if let Some(deadline) = deadline {
         Rollout::Stalled { message: text(&deadline["message"]) }

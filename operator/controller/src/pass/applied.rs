@@ -19,7 +19,7 @@ pub struct Applied {
 pub enum Course {
     /// Nothing was built.
     Left(Hurdle),
-    Built(Built),
+    Built(Box<Built>),
 }
 
 pub struct Built {

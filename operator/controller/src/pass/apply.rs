@@ -22,12 +22,12 @@ pub async fn apply(tools: &Tools, stack: &Stack, plan: Plan, surroundings: Surro
     let Surroundings { mut live, missing, .. } = surroundings;
     let course = match plan {
         Plan::Leave(hurdle) => Course::Left(hurdle),
-        Plan::Look(prepared) => Course::Built(look(prepared, &live)),
-        Plan::Go(prepared) => Course::Built(
-            Applier { cluster: &tools.cluster, stubborn: &tools.stubborn, stack, prepared: &prepared }
-                .go(&mut live)
-                .await?,
-        ),
+        Plan::Look(prepared) => Course::Built(Box::new(look(prepared, &live))),
+        Plan::Go(prepared) => {
+            let applier =
+                Applier { cluster: &tools.cluster, stubborn: &tools.stubborn, stack, prepared: &prepared };
+            Course::Built(Box::new(applier.go(&mut live).await?))
+        }
     };
     Ok(Applied { live, missing, course })
 }

@@ -17,7 +17,7 @@ use crate::workload;
 pub async fn observe(cluster: &Cluster, stack: &Stack, applied: Applied, report: Report) -> Outcome<Facts> {
     let Applied { live, missing, course } = applied;
     let mut facts = match course {
-        Course::Built(built) => of_built(stack, &live, built),
+        Course::Built(built) => of_built(stack, &live, *built),
         Course::Left(hurdle) => of_left(stack, &live, hurdle),
     };
     facts.missing = missing;

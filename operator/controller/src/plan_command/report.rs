@@ -52,7 +52,7 @@ fn sorted<'a>(stack: &Stack, prepared: &'a Prepared, surroundings: &'a Surroundi
         let found = surroundings.live.get(wanted.kind, &wanted.name);
         match (verdict(wanted, found, Gate::UPKEEP), found) {
             (Verdict::Write(Why::Changed | Why::Edited(_)), Some(found)) => {
-                sorted.changed.push((wanted, found))
+                sorted.changed.push((wanted, found));
             }
             (Verdict::Create, _) => sorted.created.push(wanted),
             _ => sorted.kept += 1,

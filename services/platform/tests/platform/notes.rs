@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("tests/migrations");
+pub const CONTRACT: EmbeddedMigrations = embed_migrations!("tests/contract");
 
 pub const SERVICE: Service =
     Service { role: Role::Inventory, migrations: Some(|| MIGRATIONS), contract: None, assemble };

@@ -35,7 +35,7 @@ async fn who_approved_a_release_did_not_approve_what_becomes_of_it() {
     let world = supervised().await;
     world.annotate("ecommercestack.dev/approve", "0.1.0");
     world.change_spec(|spec| {
-        spec["services"] = json!({"orders": {"config": {"cancellationWindowSeconds": 5}}})
+        spec["services"] = json!({"orders": {"config": {"cancellationWindowSeconds": 5}}});
     });
     assert_eq!(world.changes_of_a_pass().await, [""; 0]);
     let target = world.status().version.unwrap().target.unwrap();
