@@ -5,6 +5,7 @@
 
 pub mod applied;
 mod apply;
+mod broker;
 mod deployment;
 pub mod dereference;
 mod observe;
@@ -26,6 +27,7 @@ use operator_desired::{Contracts, DefaultImages, validate};
 
 use self::plan::Outlook;
 use crate::autoscaler::Table;
+use crate::broker::Brokers;
 use crate::clock::Clock;
 use crate::cluster::{Cluster, Outcome};
 use crate::discovery::Discovery;
@@ -46,6 +48,7 @@ pub struct Tools {
     pub clock: Clock,
     /// Where the autoscaler is told of stacks, and tells of them.
     pub table: Arc<Table>,
+    pub brokers: Brokers,
 }
 
 /// How a pass ended.
@@ -60,14 +63,16 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
     let Some(stack) = stack::fetch(&tools.cluster, key).await? else {
         tools.references.forget(key);
         tools.table.forget(key);
+        tools.brokers.forget(key);
         return Ok(Ending::Gone);
     };
     let checked = stack.object.as_ref().map_err(Clone::clone).and_then(validate);
     tools.references.record(key, dereference::names(checked.as_ref().ok()));
 
     let offers = tools.discovery.offers();
-    let surroundings =
+    let mut surroundings =
         dereference::dereference(&tools.cluster, &stack, checked.as_ref().ok(), offers, true).await?;
+    surroundings.broker = broker::look(tools, &stack, checked.as_ref().ok(), &surroundings).await?;
     let report = tools.table.report(key).unwrap_or_default();
     let outlook = Outlook {
         images: &tools.images,

@@ -125,13 +125,13 @@ pub fn prospect(facts: &Facts, now: Timestamp) -> Prospect {
     match &facts.hurdle {
         Some(Hurdle::Leaving(_)) => Prospect::Clearing,
         Some(Hurdle::Root(_)) => Prospect::Refused,
-        Some(Hurdle::Invalid(_) | Hurdle::NothingMade) => Prospect::Stuck,
+        Some(Hurdle::Invalid(_) | Hurdle::Broker(_) | Hurdle::NothingMade) => Prospect::Stuck,
         None if !facts.refused.is_empty() => Prospect::Refused,
         None if degraded::degraded(facts).holds || facts.paused => Prospect::Stuck,
         None => match rollout::next_turn(facts) {
             Some(then) => Prospect::Waiting(seconds_until(then, now)),
             None if facts.waits => Prospect::Settled,
-            None if facts.stage.is_some() => Prospect::Moving,
+            None if facts.stage.is_some() || facts.broker.moving() => Prospect::Moving,
             None => Prospect::Settled,
         },
     }

@@ -10,6 +10,8 @@ mod hash;
 mod image;
 mod inputs;
 mod manifest;
+mod merge;
+mod messaging;
 mod metadata;
 mod migration_job;
 mod names;
@@ -23,7 +25,6 @@ mod postgres;
 pub mod profile;
 mod prometheus;
 mod quantity;
-mod rabbitmq;
 mod references;
 mod resources;
 mod scaler;
@@ -40,6 +41,11 @@ pub use hash::short as digest;
 pub use image::{is_before, release};
 pub use inputs::{Contracts, Credentials, DefaultImages, Inputs, RootSecret, contracts_of_roles};
 pub use manifest::{Component, Kind, Manifest};
+pub use messaging::{
+    BrokerInputs, COOKIE, Definitions, ExternalBroker, MessagingPlan, cookie_secret_name, definitions,
+    nodes_of, volume_name,
+};
+pub use names::certificate as certificate_name;
 pub use offers::Offers;
 pub use operation::{Opening, Operation};
 pub use plan::{ServicePlan, ValidatedStack};

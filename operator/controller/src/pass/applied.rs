@@ -3,6 +3,7 @@
 use operator_desired::{Component, Kind, SecretReference, Step, ValidatedStack};
 
 use super::wanted::Wanted;
+use crate::broker::Report;
 use crate::facts::Hurdle;
 use crate::live::{Live, LiveObject};
 use crate::rollout::{Release, Soak};
@@ -13,6 +14,7 @@ pub struct Applied {
     /// As the objects are after this pass.
     pub live: Live,
     pub missing: Vec<SecretReference>,
+    pub broker: Report,
     pub course: Course,
 }
 
@@ -117,6 +119,7 @@ fn up(object: &LiveObject, least: Option<i32>) -> bool {
     match object.kind.kind {
         "Deployment" => workload::deployment(&object.value, least).up(),
         "StatefulSet" => workload::stateful_set(&object.value).up(),
+        "RabbitmqCluster" => workload::rabbitmq_cluster(&object.value).up(),
         "Job" => workload::job(&object.value) == workload::JobState::Complete,
         _ => true,
     }

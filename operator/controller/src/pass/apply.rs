@@ -11,6 +11,7 @@ use super::stack::Stack;
 use super::verdict::{Gate, Verdict, Why, verdict};
 use super::wanted::Wanted;
 use super::{Tools, deployment, prune, repair};
+use crate::broker::Report;
 use crate::client;
 use crate::cluster::{Cluster, Outcome};
 use crate::compare::first_difference;
@@ -19,17 +20,17 @@ use crate::rollout::marked;
 use crate::stubborn::{Field, Stubborn};
 
 pub async fn apply(tools: &Tools, stack: &Stack, plan: Plan, surroundings: Surroundings) -> Outcome<Applied> {
-    let Surroundings { mut live, missing, .. } = surroundings;
+    let Surroundings { mut live, missing, broker, .. } = surroundings;
     let course = match plan {
         Plan::Leave(hurdle) => Course::Left(hurdle),
         Plan::Look(prepared) => Course::Built(Box::new(look(prepared, &live))),
         Plan::Go(prepared) => {
             let applier =
-                Applier { cluster: &tools.cluster, stubborn: &tools.stubborn, stack, prepared: &prepared };
+                Applier { cluster: &tools.cluster, stubborn: &tools.stubborn, stack, broker: &broker, prepared: &prepared };
             Course::Built(Box::new(applier.go(&mut live).await?))
         }
     };
-    Ok(Applied { live, missing, course })
+    Ok(Applied { live, missing, broker, course })
 }
 
 /// What `go` would find, without a single write.
@@ -59,6 +60,7 @@ struct Applier<'a> {
     cluster: &'a Cluster,
     stubborn: &'a Stubborn,
     stack: &'a Stack,
+    broker: &'a Report,
     prepared: &'a Prepared,
 }
 
@@ -67,9 +69,11 @@ impl Applier<'_> {
         let mut fates: Vec<Fate> = Vec::with_capacity(self.prepared.wanted.len());
         for wave in self.prepared.wanted.chunk_by(|one, next| one.step == next.step) {
             let before = fates.len();
+            let needs_broker = wave.first().is_some_and(|one| one.step > Step::Infrastructure);
+            let served = self.broker.serves() || !needs_broker;
             for wanted in order::in_order(wave, self.prepared) {
                 let (earlier, beside) = fates.split_at(before);
-                let situation = Situation { prepared: self.prepared, earlier, beside, live };
+                let situation = Situation { prepared: self.prepared, served, earlier, beside, live };
                 let end = match order::before(wanted, self.prepared) {
                     Some(old) if order::goes_back(wanted, self.prepared) => {
                         let open = situation.may_go_back(wanted);

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use operator_desired::{
-    Kind, Offers, RootSecret, SecretReference, ValidatedStack, references, root_secret, root_secret_name,
+    ExternalBroker, Kind, Offers, RootSecret, SecretReference, ValidatedStack, references, root_secret,
+    root_secret_name,
 };
 use operator_scaling::NoData;
 
 use super::prometheus;
 use super::stack::Stack;
+use crate::broker::{Report, external};
 use crate::client;
 use crate::cluster::{Cluster, Outcome};
 use crate::live::{Live, LiveObject};
@@ -27,6 +29,10 @@ pub struct Surroundings {
     pub missing: Vec<SecretReference>,
     /// What says whether new pods come up; empty while there are none that may not.
     pub trials: Trials,
+    /// The broker of somebody else's, where the stack names one, or why it is not known.
+    pub external: Option<Result<ExternalBroker, String>>,
+    /// What the visit to the broker has shown.
+    pub broker: Report,
     /// Titles of objects that still belong to a deleted stack of the same name.
     pub leaving: Vec<String>,
 }
@@ -66,7 +72,18 @@ pub async fn dereference(
         None => Err(NoData::Disabled),
     };
     let trials = trials(cluster, stack, &live).await?;
-    Ok(Surroundings { root, prometheus, missing: missing(cluster, checked).await?, trials, leaving, live })
+    let external = external(cluster, checked).await?;
+    let broker = Report::default();
+    Ok(Surroundings {
+        root,
+        prometheus,
+        external,
+        broker,
+        missing: missing(cluster, checked).await?,
+        trials,
+        leaving,
+        live,
+    })
 }
 
 /// Nothing is gone back to in a stack that has never worked.

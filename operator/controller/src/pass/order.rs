@@ -18,6 +18,8 @@ use crate::rollout::{Permission, Soak, runs_pods};
 /// What an object finds when it is its turn.
 pub struct Situation<'a> {
     pub prepared: &'a Prepared,
+    /// The broker does what this wave needs of it.
+    pub served: bool,
     /// Of the waves before.
     pub earlier: &'a [Fate],
     /// Of its own wave, so far.
@@ -57,7 +59,7 @@ fn layer(kind: &str, component: Component, prepared: &Prepared) -> Option<usize>
 impl Situation<'_> {
     pub fn gate(&self, wanted: &Wanted, seen_through_before: bool) -> Gate {
         let contract = wanted.step == Step::Contract;
-        let open = if runs_pods(wanted.kind) || wanted.kind.kind == "Job" {
+        let up = if runs_pods(wanted.kind) || wanted.kind.kind == "Job" {
             // Every pod of a stack that is only just made may come at once.
             let is_new =
                 before(wanted, self.prepared).is_none() && self.live.get(wanted.kind, &wanted.name).is_none();
@@ -66,6 +68,7 @@ impl Situation<'_> {
             // What has no pods does not wait until pods may be changed.
             self.earlier.iter().all(|fate| fate.end == End::Waits || fate.settled(self.live))
         };
+        let open = up && self.served;
         Gate {
             open,
             seen_through_before: seen_through_before && !contract,

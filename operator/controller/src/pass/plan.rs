@@ -11,6 +11,7 @@ use super::scaling::{self, Orders};
 use super::stack::Stack;
 use super::wanted::{Wanted, wanted};
 use crate::autoscaler::{Registration, Report};
+use crate::broker;
 use crate::facts::Hurdle;
 use crate::rollout::{self, APPROVE, APPROVE_CONTRACT, LastGood, Release, Soak, View, remembered};
 
@@ -75,6 +76,10 @@ pub fn plan(
     if let Some(refused) = rollout::downgrade(&checked, outlook.images, outlook.contracts, live) {
         return Plan::Leave(Hurdle::Invalid(vec![refused]));
     }
+    // Built without it, services would lose the address that they have.
+    if let Some(Err(why)) = &surroundings.external {
+        return Plan::Leave(Hurdle::Broker(why.clone()));
+    }
     debug_assert_eq!(checked.name(), stack.key.name);
     let prepared = prepare(stack, checked, root, surroundings, outlook);
     if prepared.checked.paused() { Plan::Look(prepared) } else { Plan::Go(prepared) }
@@ -91,6 +96,7 @@ fn prepare(
     let Orders { bounds, paused } =
         scaling::orders(stack, &checked, &surroundings.live, (outlook.report, outlook.now), services_stopped);
     let server = &surroundings.prometheus;
+    let known = surroundings.external.clone().and_then(Result::ok);
     let inputs = Inputs {
         root: root.clone(),
         images: outlook.images.clone(),
@@ -98,6 +104,7 @@ fn prepare(
         offers: outlook.offers,
         bounds,
         paused,
+        broker: broker::inputs(&stack.key.name, &surroundings.live, known),
         credentials: server.as_ref().ok().and_then(prometheus::shown),
     };
     let (wanted, revision) = wanted(&build(&checked, &inputs));
