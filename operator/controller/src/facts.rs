@@ -179,7 +179,7 @@ impl Facts {
 
 #[cfg(test)]
 mod tests {
-    use operator_desired::{DefaultImages, Inputs, Offers, RootSecret, build, validate};
+    use operator_desired::{DatabaseInputs, DefaultImages, Inputs, Offers, RootSecret, build, validate};
     use serde_json::json;
 
     use super::*;
@@ -204,6 +204,7 @@ mod tests {
             bounds: BTreeMap::new(),
             paused: BTreeMap::new(),
             credentials: None,
+            database: DatabaseInputs::default(),
         };
         let desired = build(&stack, &inputs);
         let mut parts = 0;

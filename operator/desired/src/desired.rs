@@ -3,7 +3,7 @@
 use crate::configuration::{role_secret, service_account};
 use crate::migration_job::{is_needed, migration_job};
 use crate::{
-    Component, Inputs, Manifest, ServicePlan, ValidatedStack, names, pod_monitor, postgres, prometheus,
+    Component, Inputs, Manifest, ServicePlan, ValidatedStack, database, names, pod_monitor, prometheus,
     rabbitmq, scaler, service,
 };
 
@@ -46,14 +46,14 @@ pub fn build(stack: &ValidatedStack, inputs: &Inputs) -> Desired {
     let services: Vec<_> = stack
         .services
         .iter()
-        .map(|plan| Parts { plan, secret: role_secret(stack, &inputs.root, plan.role) })
+        .map(|plan| Parts { plan, secret: role_secret(stack, inputs, plan.role) })
         .collect();
     let wave = |step, manifests| Wave { step, manifests };
     Desired {
         waves: vec![
             wave(Step::Config, configuration(stack, inputs, &services)),
             wave(Step::Infrastructure, infrastructure(stack, inputs)),
-            wave(Step::Setup, Vec::new()),
+            wave(Step::Setup, database::setup(stack, inputs)),
             wave(Step::Migrations, migrations(stack, inputs, &services)),
             wave(Step::Services, deployed(stack, inputs, &services)),
             wave(Step::Contract, Vec::new()),
@@ -68,7 +68,7 @@ struct Parts<'a> {
 
 fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> Vec<Manifest> {
     let mut all = Vec::new();
-    all.extend(postgres::configuration(stack, &inputs.root));
+    all.extend(database::configuration(stack, inputs));
     all.extend(rabbitmq::configuration(stack, &inputs.root));
     all.extend(prometheus::configuration(stack));
     for Parts { plan, secret } in services {
@@ -79,7 +79,7 @@ fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]
 }
 
 fn infrastructure(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Manifest> {
-    postgres::infrastructure(stack, inputs)
+    database::infrastructure(stack, inputs)
         .into_iter()
         .chain(rabbitmq::infrastructure(stack, inputs))
         .collect()

@@ -8,7 +8,7 @@ use operator_api::Profile;
 
 use crate::quantity::Bytes;
 use crate::resources::Demand;
-use crate::{PrometheusPlan, ScalingPlan};
+use crate::{DatabasePlan, PrometheusPlan, ScalingPlan};
 
 /// A stack whose every field has been checked; only [`validate`](crate::validate) makes one.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct ValidatedStack {
     pub(crate) pod_labels: BTreeMap<String, String>,
     /// Of every pod.
     pub(crate) priority_class: Option<String>,
-    pub(crate) postgres: Server,
+    pub(crate) database: DatabasePlan,
     pub(crate) rabbitmq: Server,
     pub(crate) door: Option<Door>,
     pub(crate) observability: Observability,

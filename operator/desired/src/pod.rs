@@ -78,7 +78,7 @@ pub fn mount_certificate(stack: &ValidatedStack, spec: &mut Value, part: Part) {
     push(&mut spec["containers"][0]["volumeMounts"], mount);
 }
 
-fn push(list: &mut Value, item: Value) {
+pub fn push(list: &mut Value, item: Value) {
     match list {
         Value::Array(items) => items.push(item),
         other => *other = json!([item]),

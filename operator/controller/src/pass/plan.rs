@@ -1,7 +1,9 @@
 //! From what is known to what is to be done. Pure: the last stage before anything is written.
 
 use k8s_openapi::jiff::Timestamp;
-use operator_desired::{DefaultImages, Inputs, Invalid, Offers, RootSecret, ValidatedStack, build};
+use operator_desired::{
+    DatabaseInputs, DefaultImages, Inputs, Invalid, Offers, RootSecret, ValidatedStack, build,
+};
 
 use super::dereference::{Root, Surroundings};
 use super::prometheus;
@@ -81,6 +83,7 @@ fn prepare(
         bounds,
         paused,
         credentials: server.as_ref().ok().and_then(prometheus::shown),
+        database: DatabaseInputs::default(),
     };
     let (wanted, revision) = wanted(&build(&checked, &inputs));
     let registration = scaling::registration(stack, &checked, server.clone());

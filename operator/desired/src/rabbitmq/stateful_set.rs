@@ -31,7 +31,7 @@ pub fn stateful_set(
         reads: vec![config, definitions],
         name,
     };
-    server.stateful_set(stack)
+    server.stateful_set(stack, |_| ())
 }
 
 fn container(stack: &ValidatedStack, image: &str) -> Value {

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use crate::manifest::Replicas;
 use crate::pod::{self, SHOP_UID};
-use crate::{Component, Inputs, Manifest, ScalingPlan, ServicePlan, ValidatedStack, hash, metadata, names};
+use crate::{
+    Component, Inputs, Manifest, ScalingPlan, ServicePlan, ValidatedStack, database, hash, metadata, names,
+};
 
 pub fn deployment(
     stack: &ValidatedStack,
@@ -23,6 +25,9 @@ pub fn deployment(
         template_metadata["annotations"] = json!({ hash::ANNOTATION: hash::short(&[secret.data()]) });
     }
     let mut spec = pod::spec(stack, &name, SHOP_UID, &container(stack, inputs, plan, secret));
+    if plan.role.spec().owns_database {
+        database::trust(stack, inputs, &mut spec);
+    }
     // The pause before SIGTERM, ten seconds for requests under way, and what the relay and consumers need to stop.
     spec["terminationGracePeriodSeconds"] = json!(30);
 

@@ -25,6 +25,7 @@ pub fn inputs() -> Inputs {
         bounds: BTreeMap::new(),
         paused: BTreeMap::new(),
         credentials: None,
+        database: crate::DatabaseInputs::default(),
     }
 }
 

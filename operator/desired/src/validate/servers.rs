@@ -1,18 +1,11 @@
-//! Postgres and RabbitMQ, and the volumes of all servers.
+//! RabbitMQ, and the volumes of all servers.
 
-use operator_api::{Database, Image, Messaging, Storage};
+use operator_api::{Image, Messaging, Storage};
 
 use super::{Findings, images};
 use crate::names;
 use crate::plan::{Server, Volume};
 use crate::quantity::Bytes;
-
-pub fn postgres(database: &Database, findings: &mut Findings) -> Server {
-    let embedded = &database.embedded;
-    let path = "spec.database.embedded";
-    images::check(embedded.image.as_ref(), &format!("{path}.image"), findings);
-    server(embedded.version.name(), embedded.image.as_ref(), &embedded.storage, path, findings)
-}
 
 pub fn rabbitmq(messaging: &Messaging, findings: &mut Findings) -> Server {
     let embedded = &messaging.embedded;
@@ -21,7 +14,7 @@ pub fn rabbitmq(messaging: &Messaging, findings: &mut Findings) -> Server {
     server(embedded.version.name(), embedded.image.as_ref(), &embedded.storage, path, findings)
 }
 
-fn server(
+pub fn server(
     version: &'static str,
     image: Option<&Image>,
     storage: &Storage,
