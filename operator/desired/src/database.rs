@@ -17,7 +17,7 @@ use contracts::Role;
 use operator_api::DatabaseMode;
 use serde_json::{Value, json};
 
-use crate::{Inputs, Manifest, RootSecret, ValidatedStack, names, pod};
+use crate::{Inputs, Manifest, Offers, RootSecret, ValidatedStack, names, pod};
 
 pub use address::Address;
 pub use external::ExternalServer;
@@ -85,12 +85,12 @@ fn modes(stack: &ValidatedStack, inputs: &Inputs) -> Vec<DatabaseMode> {
 }
 
 /// The optional kinds that the databases need and this cluster does not know.
-pub fn missing_kinds(stack: &ValidatedStack, inputs: &Inputs) -> Vec<&'static str> {
-    let needed = match modes(stack, inputs).contains(&DatabaseMode::CloudNativePG) {
+pub fn missing_kinds(stack: &ValidatedStack, inputs: &DatabaseInputs, offers: Offers) -> Vec<&'static str> {
+    let needed = match inputs.state.modes(stack.database.mode).contains(&DatabaseMode::CloudNativePG) {
         true => cloud_native_pg::kinds(stack),
         false => Vec::new(),
     };
-    needed.into_iter().filter(|kind| !inputs.offers.has(kind)).collect()
+    needed.into_iter().filter(|kind| !offers.has(kind)).collect()
 }
 
 /// What a role with a database is told: where it is, and where one that only reads may ask.
@@ -138,6 +138,11 @@ impl ValidatedStack {
     /// The mode that the spec asks for.
     pub fn database_mode(&self) -> DatabaseMode {
         self.database.mode
+    }
+
+    /// Whether data in another mode than this one is to be moved.
+    pub fn moves_database(&self) -> bool {
+        self.moves_database
     }
 
     /// The server that the spec names, for mode External.

@@ -32,6 +32,8 @@ pub struct ValidatedStack {
     pub(crate) mtls: bool,
     pub(crate) keeps_volumes: bool,
     pub(crate) paused: bool,
+    /// Whether the data may go to another mode.
+    pub(crate) moves_database: bool,
 }
 
 /// An enabled service.

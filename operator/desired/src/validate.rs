@@ -54,6 +54,7 @@ pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> 
         mtls: spec.security.mtls.enabled,
         keeps_volumes: spec.deletion_policy == DeletionPolicy::Retain,
         paused: spec.operation.paused,
+        moves_database: spec.operation.migrate_database,
         name,
         namespace,
     };

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use operator_desired::{
-    Kind, Offers, RootSecret, SecretReference, ValidatedStack, references, root_secret, root_secret_name,
+    DatabaseState, ExternalServer, Kind, Offers, RootSecret, SecretReference, ValidatedStack, references,
+    root_secret, root_secret_name,
 };
 use operator_scaling::NoData;
 
-use super::prometheus;
 use super::stack::Stack;
+use super::{databases, external, prometheus};
 use crate::client;
 use crate::cluster::{Cluster, Outcome};
 use crate::live::{Live, LiveObject};
@@ -21,6 +22,10 @@ pub struct Surroundings {
     pub root: Root,
     /// Whom to ask for metrics, or why there is nobody.
     pub prometheus: Result<Server, NoData>,
+    /// Where the data is, as the status says.
+    pub database: DatabaseState,
+    /// The database server of somebody else's that is in use; or what is wrong with its Secret.
+    pub external: Result<Option<ExternalServer>, String>,
     /// Named by the spec, but not there.
     pub missing: Vec<SecretReference>,
     /// Titles of objects that still belong to a deleted stack of the same name.
@@ -57,7 +62,13 @@ pub async fn dereference(
         Some(checked) => prometheus::server(cluster, checked).await?,
         None => Err(NoData::Disabled),
     };
-    Ok(Surroundings { root, prometheus, missing: missing(cluster, checked).await?, leaving, live })
+    let database = databases::read(stack.status.database.as_ref(), &live, &stack.key);
+    let external = match checked {
+        Some(checked) => external::server(cluster, checked, &database).await?,
+        None => Ok(None),
+    };
+    let missing = missing(cluster, checked).await?;
+    Ok(Surroundings { root, prometheus, database, external, missing, leaving, live })
 }
 
 /// Garbage collection takes these soon, whatever we write to them. Waiting is all that helps: a root Secret among them

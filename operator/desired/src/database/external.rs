@@ -140,7 +140,8 @@ fn admin(stack: &ValidatedStack) -> Option<&str> {
 /// An administrator of somebody else's server is rarely a superuser: what only such a one may say is left out, and to make a
 /// database for a role one must be a member of it.
 fn script(root: &RootSecret) -> String {
-    let prologue = "\\set ON_ERROR_STOP off\nSET log_min_error_statement = panic;\n\\set ON_ERROR_STOP on\n";
+    // Who may, has failing statements logged without their text.
+    let prologue = "SELECT 'SET log_min_error_statement = panic' FROM pg_roles WHERE rolname = current_user AND rolsuper \\gexec\n";
     roles_script(root, prologue, |name, password| {
         format!(
             r#"

@@ -69,7 +69,14 @@ pub(crate) struct CloudNativePg {
 /// The Secrets that tell where somebody else's server is.
 #[derive(Clone, Debug)]
 pub struct External {
-    pub secret: String,
+    pub(crate) secret: String,
     /// None: whoever runs it has made roles and databases.
-    pub admin_secret: Option<String>,
+    pub(crate) admin_secret: Option<String>,
+}
+
+impl External {
+    /// The Secret that says where the server is.
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
 }

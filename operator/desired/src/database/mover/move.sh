@@ -12,6 +12,7 @@ sql() {
 
 # What is written on the schema says whose data it is.
 copied="ecommercestack: copied for $STACK_UID"
+this_time="$copied ($(date +%s).$$)"
 left="ecommercestack: left by $STACK_UID"
 mark_of() {
   sql "$1" --command "SELECT coalesce(obj_description(to_regnamespace('public'), 'pg_namespace'), '')"
@@ -20,13 +21,15 @@ mark_of() {
 # Nothing is written before it is known that nothing of somebody else's is in the way.
 for role in $ROLES; do
   mark=$(mark_of "to-$role")
-  if [ "$mark" != "$copied" ] && [ "$mark" != "$left" ]; then
-    tables=$(sql "to-$role" --command "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('public')")
-    if [ "$tables" != 0 ]; then
-      echo "database $role holds data already, and it is not this stack's: empty it or name another server" >&2
-      exit 1
-    fi
-  fi
+  tables=$(sql "to-$role" --command "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('public')")
+  case $mark in
+    "$copied"* | "$left") ;;
+    *)
+      if [ "$tables" != 0 ]; then
+        echo "database $role holds data already, and it is not this stack's: empty it or name another server" >&2
+        exit 1
+      fi ;;
+  esac
 done
 
 # pg_get_serial_sequence and the like do not matter: tables by their rows, sequences by where they stand.
@@ -42,14 +45,16 @@ for role in $ROLES; do
   echo "copying $role"
   # COMMIT is said only when the dump has ended well; without it nothing has happened.
   {
-    echo "BEGIN; DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+    echo "SET client_min_messages = warning; BEGIN; DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public;"
     pg_dump --dbname "service=from-$role" --no-owner --no-privileges --no-comments --no-publications --no-subscriptions &&
-      echo "COMMENT ON SCHEMA public IS '$copied'; COMMIT;"
+      echo "COMMENT ON SCHEMA public IS '$this_time'; COMMIT;"
   } | sql "to-$role" >/dev/null
-  if [ "$(mark_of "to-$role")" != "$copied" ]; then
+  if [ "$(mark_of "to-$role")" != "$this_time" ]; then
     echo "database $role could not be read to its end" >&2
     exit 1
   fi
+  # Or the first queries would be planned without knowing anything.
+  sql "to-$role" --command "SET client_min_messages = error" --command "ANALYZE"
   census "from-$role" >/tmp/from
   census "to-$role" >/tmp/to
   if ! cmp -s /tmp/from /tmp/to; then
