@@ -64,9 +64,15 @@ impl ConditionType {
     pub fn reasons(self) -> &'static [Reason] {
         use Reason::*;
         match self {
-            Self::Ready => {
-                &[AllComponentsReady, ComponentsNotReady, InvalidSpec, MissingReference, ApplyFailed, Stopped]
-            }
+            Self::Ready => &[
+                AllComponentsReady,
+                ComponentsNotReady,
+                InvalidSpec,
+                MissingReference,
+                ApplyFailed,
+                NotInstalled,
+                Stopped,
+            ],
             Self::Progressing => &[
                 Stable,
                 Configuring,

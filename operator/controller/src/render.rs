@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use operator_desired::{BrokerInputs, Desired, Inputs, Offers, RootSecret, Step, build, contracts_of_roles};
+use operator_desired::{
+    BrokerInputs, DatabaseInputs, Desired, Inputs, Offers, RootSecret, Step, build, contracts_of_roles,
+};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -25,6 +27,7 @@ pub fn print(file: &Path) -> Result<(), Failure> {
         paused: BTreeMap::new(),
         credentials: None,
         broker: BrokerInputs::default(),
+        database: DatabaseInputs::default(),
     };
     output::print(&text(&build(&stack_file::checked(file)?, &inputs))?)
 }

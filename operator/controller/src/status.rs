@@ -8,6 +8,7 @@ mod backed_up;
 mod certificates_ready;
 mod database_ready;
 mod degraded;
+mod errands;
 mod exposure_ready;
 mod highly_available;
 mod merge;
@@ -21,11 +22,12 @@ mod rows;
 mod server;
 mod version;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 use operator_api::{ConditionType, EcommerceStackStatus, Endpoints, Reason};
 
 use crate::facts::Facts;
+use crate::pass::databases;
 
 pub use merge::{Transition, transitions};
 
@@ -107,6 +109,8 @@ pub fn assemble(
         rollout: rollout::rollout(facts, before, now),
         endpoints: facts.url.clone().map(|url| Endpoints { url: Some(url) }),
         revision: facts.revision.clone(),
+        database: databases::written(&facts.data.next),
+        last_backup_time: facts.backup.as_ref().and_then(|backup| backup.succeeded).map(Time),
         effective_profile: facts.profile.clone(),
         ..EcommerceStackStatus::default()
     }
@@ -125,7 +129,15 @@ pub fn prospect(facts: &Facts, now: Timestamp) -> Prospect {
     match &facts.hurdle {
         Some(Hurdle::Leaving(_)) => Prospect::Clearing,
         Some(Hurdle::Root(_)) => Prospect::Refused,
-        Some(Hurdle::Invalid(_) | Hurdle::Broker(_) | Hurdle::NothingMade) => Prospect::Stuck,
+        Some(
+            Hurdle::Invalid(_)
+            | Hurdle::Broker(_)
+            | Hurdle::NothingMade
+            | Hurdle::NotInstalled(_)
+            | Hurdle::Reference(_),
+        ) => Prospect::Stuck,
+        // What has been found out is acted on in the next pass.
+        None if facts.data.next != facts.data.state => Prospect::Clearing,
         None if !facts.refused.is_empty() => Prospect::Refused,
         None if degraded::degraded(facts).holds || facts.paused => Prospect::Stuck,
         None => match rollout::next_turn(facts) {

@@ -5,7 +5,9 @@
 
 mod configuration;
 mod credentials;
+mod database;
 mod desired;
+mod fields;
 mod hash;
 mod image;
 mod inputs;
@@ -21,7 +23,6 @@ mod plan;
 mod pod;
 mod pod_monitor;
 pub mod ports;
-mod postgres;
 pub mod profile;
 mod prometheus;
 mod quantity;
@@ -36,6 +37,9 @@ mod volume;
 mod window;
 
 pub use configuration::{last_good, last_good_name, root_secret, root_secret_name};
+pub use database::{
+    DatabaseInputs, DatabasePlan, DatabaseState, External, ExternalServer, Move, Phase, missing_kinds,
+};
 pub use desired::{Desired, Step, TEMPLATE_REVISION, Wave, build};
 pub use hash::short as digest;
 pub use image::{is_before, release};

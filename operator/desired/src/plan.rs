@@ -9,7 +9,7 @@ use operator_api::Profile;
 use crate::messaging::MessagingPlan;
 use crate::quantity::Bytes;
 use crate::resources::Demand;
-use crate::{DefaultImages, Operation, PrometheusPlan, ScalingPlan, image};
+use crate::{DatabasePlan, DefaultImages, Operation, PrometheusPlan, ScalingPlan, image};
 
 /// A stack whose every field has been checked; only [`validate`](crate::validate) makes one.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct ValidatedStack {
     pub(crate) pod_labels: BTreeMap<String, String>,
     /// Of every pod.
     pub(crate) priority_class: Option<String>,
-    pub(crate) postgres: Server,
+    pub(crate) database: DatabasePlan,
     pub(crate) messaging: MessagingPlan,
     pub(crate) door: Option<Door>,
     pub(crate) observability: Observability,
@@ -34,6 +34,8 @@ pub struct ValidatedStack {
     pub(crate) mtls: bool,
     pub(crate) keeps_volumes: bool,
     pub(crate) operation: Operation,
+    /// Whether the data may go to another mode.
+    pub(crate) moves_database: bool,
 }
 
 /// Which shop it is, where a service does not say.

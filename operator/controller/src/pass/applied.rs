@@ -1,6 +1,6 @@
 //! What became of every object of a stack in this pass: all that status may speak of.
 
-use operator_desired::{Component, Kind, SecretReference, Step, ValidatedStack};
+use operator_desired::{Component, DatabaseState, Kind, SecretReference, Step, ValidatedStack};
 
 use super::wanted::Wanted;
 use crate::broker::Report;
@@ -34,6 +34,8 @@ pub struct Built {
     pub release: Release,
     pub services_stopped: bool,
     pub soak: Soak,
+    /// Where the data was then.
+    pub state: DatabaseState,
 }
 
 /// What became of one object.
@@ -104,6 +106,11 @@ impl Built {
         self.fates.iter().find(open).map(|fate| fate.step)
     }
 
+    /// Databases and broker are up, and what prepares them is done.
+    pub fn prepared(&self, live: &Live) -> bool {
+        self.fates.iter().filter(|fate| fate.step <= Step::Setup).all(|fate| fate.settled(live))
+    }
+
     /// Every service runs as wanted.
     pub fn settled(&self, live: &Live) -> bool {
         self.stage(live).is_none_or(|step| step == Step::Contract)
@@ -120,6 +127,8 @@ fn up(object: &LiveObject, least: Option<i32>) -> bool {
         "Deployment" => workload::deployment(&object.value, least).up(),
         "StatefulSet" => workload::stateful_set(&object.value).up(),
         "RabbitmqCluster" => workload::rabbitmq_cluster(&object.value).up(),
+        "Cluster" => workload::postgres_cluster(&object.value).up(),
+        "Database" | "DatabaseRole" => workload::carried_out(&object.value),
         "Job" => workload::job(&object.value) == workload::JobState::Complete,
         _ => true,
     }

@@ -53,6 +53,7 @@ fn built(paused: bool, fates: Vec<Fate>, prepared: &Prepared) -> Built {
         release: prepared.release.clone(),
         services_stopped: prepared.services_stopped,
         soak: prepared.soak,
+        state: prepared.state,
     }
 }
 

@@ -17,7 +17,7 @@ pub async fn look(
     let (Some(checked), Root::Known(root)) = (checked, &surroundings.root) else {
         return Ok(Report::default());
     };
-    let external = match &surroundings.external {
+    let external = match &surroundings.external_broker {
         None => None,
         Some(Ok(broker)) => Some(broker),
         Some(Err(why)) => return Ok(Report::unknown(Standing::Unreachable(why.clone()))),

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use operator_desired::{
-    ExternalBroker, Kind, Offers, RootSecret, SecretReference, ValidatedStack, references, root_secret,
-    root_secret_name,
+    DatabaseState, ExternalBroker, ExternalServer, Kind, Offers, RootSecret, SecretReference, ValidatedStack,
+    references, root_secret, root_secret_name,
 };
 use operator_scaling::NoData;
 
-use super::prometheus;
 use super::stack::Stack;
-use crate::broker::{Report, external};
+use super::{databases, external, prometheus};
+use crate::broker::Report;
 use crate::client;
 use crate::cluster::{Cluster, Outcome};
 use crate::live::{Live, LiveObject};
@@ -25,12 +25,16 @@ pub struct Surroundings {
     pub root: Root,
     /// Whom to ask for metrics, or why there is nobody.
     pub prometheus: Result<Server, NoData>,
+    /// Where the data is, as the status says.
+    pub database: DatabaseState,
+    /// The database server of somebody else's that is in use; or what is wrong with its Secret.
+    pub external: Result<Option<ExternalServer>, String>,
     /// Named by the spec, but not there.
     pub missing: Vec<SecretReference>,
     /// What says whether new pods come up; empty while there are none that may not.
     pub trials: Trials,
     /// The broker of somebody else's, where the stack names one, or why it is not known.
-    pub external: Option<Result<ExternalBroker, String>>,
+    pub external_broker: Option<Result<ExternalBroker, String>>,
     /// What the visit to the broker has shown.
     pub broker: Report,
     /// Titles of objects that still belong to a deleted stack of the same name.
@@ -72,13 +76,19 @@ pub async fn dereference(
         None => Err(NoData::Disabled),
     };
     let trials = trials(cluster, stack, &live).await?;
-    let external = external(cluster, checked).await?;
-    let broker = Report::default();
+    let database = databases::read(stack.status.database.as_ref(), &live, &stack.key);
+    let external = match checked {
+        Some(checked) => external::server(cluster, checked, &database).await?,
+        None => Ok(None),
+    };
+    let external_broker = crate::broker::external(cluster, checked).await?;
     Ok(Surroundings {
         root,
         prometheus,
+        database,
         external,
-        broker,
+        external_broker,
+        broker: Report::default(),
         missing: missing(cluster, checked).await?,
         trials,
         leaving,

@@ -2,9 +2,11 @@
 
 use k8s_openapi::jiff::Timestamp;
 use operator_desired::{
-    Contracts, DefaultImages, Inputs, Invalid, Offers, RootSecret, Step, ValidatedStack, build, release,
+    Contracts, DatabaseInputs, DatabaseState, DefaultImages, Inputs, Invalid, Offers, RootSecret, Step,
+    ValidatedStack, build, missing_kinds, release,
 };
 
+use super::databases;
 use super::dereference::{Root, Surroundings};
 use super::prometheus;
 use super::scaling::{self, Orders};
@@ -32,6 +34,8 @@ pub struct Prepared {
     pub revision: String,
     /// What they were built from.
     pub checked: ValidatedStack,
+    /// Where the data is.
+    pub state: DatabaseState,
     /// For the autoscaler.
     pub registration: Registration,
     pub release: Release,
@@ -77,11 +81,24 @@ pub fn plan(
         return Plan::Leave(Hurdle::Invalid(vec![refused]));
     }
     // Built without it, services would lose the address that they have.
-    if let Some(Err(why)) = &surroundings.external {
+    if let Some(Err(why)) = &surroundings.external_broker {
         return Plan::Leave(Hurdle::Broker(why.clone()));
     }
     debug_assert_eq!(checked.name(), stack.key.name);
-    let prepared = prepare(stack, checked, root, surroundings, outlook);
+    let external = match &surroundings.external {
+        Ok(external) => external.clone(),
+        Err(why) => return Plan::Leave(Hurdle::Reference(why.clone())),
+    };
+    let state = surroundings.database;
+    if databases::strays(&state, &checked) {
+        return Plan::Leave(Hurdle::Invalid(vec![databases::unasked(&state)]));
+    }
+    let database = DatabaseInputs { state, external };
+    let missing = missing_kinds(&checked, &database, outlook.offers);
+    if !missing.is_empty() {
+        return Plan::Leave(Hurdle::NotInstalled(databases::not_installed(&missing)));
+    }
+    let prepared = prepare(stack, checked, root, database, surroundings, outlook);
     if prepared.checked.paused() { Plan::Look(prepared) } else { Plan::Go(prepared) }
 }
 
@@ -89,14 +106,15 @@ fn prepare(
     stack: &Stack,
     checked: ValidatedStack,
     root: &RootSecret,
+    database: DatabaseInputs,
     surroundings: &Surroundings,
     outlook: &Outlook<'_>,
 ) -> Prepared {
-    let services_stopped = checked.operation().stopped;
+    let services_stopped = checked.operation().stopped || database.state.services_stopped();
     let Orders { bounds, paused } =
         scaling::orders(stack, &checked, &surroundings.live, (outlook.report, outlook.now), services_stopped);
     let server = &surroundings.prometheus;
-    let known = surroundings.external.clone().and_then(Result::ok);
+    let known = surroundings.external_broker.clone().and_then(Result::ok);
     let inputs = Inputs {
         root: root.clone(),
         images: outlook.images.clone(),
@@ -106,6 +124,7 @@ fn prepare(
         paused,
         broker: broker::inputs(&stack.key.name, &surroundings.live, known),
         credentials: server.as_ref().ok().and_then(prometheus::shown),
+        database,
     };
     let (wanted, revision) = wanted(&build(&checked, &inputs));
     let registration = scaling::registration(stack, &checked, server.clone(), services_stopped);
@@ -123,6 +142,7 @@ fn prepare(
         ),
         wanted,
         revision,
+        state: surroundings.database,
         registration,
         release,
         last_good,

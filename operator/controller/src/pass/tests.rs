@@ -2,6 +2,7 @@
 
 mod contract;
 mod creation;
+mod databases;
 mod faults;
 mod gate;
 mod permission;

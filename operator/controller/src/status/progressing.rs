@@ -33,6 +33,10 @@ pub fn progressing(facts: &Facts) -> Verdict {
             );
         }
     }
+    if let Some(moving) = facts.data.state.moving {
+        let said = format!("the data moves to mode {} ({})", moving.to.name(), moving.phase.name());
+        return Verdict::yes(Reason::MovingDatabase, said);
+    }
     if let Some(waiting) = stopped(facts).or_else(|| waiting(facts)) {
         return waiting;
     }

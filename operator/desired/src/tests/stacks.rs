@@ -27,6 +27,7 @@ pub fn inputs() -> Inputs {
         paused: BTreeMap::new(),
         credentials: None,
         broker: BrokerInputs::default(),
+        database: crate::DatabaseInputs::default(),
     }
 }
 
