@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod databases;
 pub mod evidence;
 pub mod figures;
+pub mod json_schema;
 pub mod kubectl;
 pub mod metrics;
 pub mod people;
