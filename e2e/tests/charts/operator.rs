@@ -65,7 +65,12 @@ fn pods_are_spread_by_the_labels_of_their_own_deployment() {
     for constraint in constraints {
         assert_eq!(constraint["labelSelector"], spec["selector"]);
     }
-    let own = with(&["topologySpreadConstraints[0].labelSelector.matchLabels.a=b"]);
+    let own = with(&[
+        "topologySpreadConstraints[0].maxSkew=1",
+        "topologySpreadConstraints[0].topologyKey=rack",
+        "topologySpreadConstraints[0].whenUnsatisfiable=DoNotSchedule",
+        "topologySpreadConstraints[0].labelSelector.matchLabels.a=b",
+    ]);
     let pods = &own.the("Deployment")["spec"]["template"]["spec"];
     let selector = &pods["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"];
     assert_eq!(selector["a"], "b");
@@ -125,6 +130,29 @@ fn the_operator_is_told_which_namespaces_to_watch() {
     };
     assert_eq!(told(with(&[])), None);
     assert_eq!(told(with(&["watchNamespaces={shop,staging}"])).as_deref(), Some("shop,staging"));
+}
+
+#[test]
+fn permissions_are_those_of_the_watched_namespaces_alone() {
+    let chart = with(&[]);
+    let everywhere = &chart.the("ClusterRole")["rules"];
+    assert_eq!(
+        chart.the("ClusterRoleBinding")["roleRef"]["name"],
+        chart.the("ClusterRole")["metadata"]["name"]
+    );
+
+    let confined = with(&["watchNamespaces={shop,staging}"]);
+    assert!(confined.of("ClusterRole").is_empty() && confined.of("ClusterRoleBinding").is_empty());
+    for namespace in ["shop", "staging"] {
+        let within = |kind: &str| {
+            let found =
+                confined.of(kind).into_iter().find(|object| object["metadata"]["namespace"] == namespace);
+            found.unwrap_or_else(|| panic!("there is no {kind} in {namespace}")).clone()
+        };
+        assert_eq!(within("Role")["rules"], *everywhere);
+        assert_eq!(within("RoleBinding")["roleRef"]["name"], within("Role")["metadata"]["name"]);
+        assert_eq!(within("RoleBinding")["subjects"][0]["namespace"], "system");
+    }
 }
 
 #[test]

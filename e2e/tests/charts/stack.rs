@@ -65,7 +65,7 @@ fn wrong_values_are_refused_with_their_path() {
         ("spec.services.catalog.scaling.min=-1", "/spec/services/catalog/scaling/min"),
         ("spec.services.catalog.scaling.mni=1", "/spec/services/catalog/scaling"),
         ("spec.services.warehouse.enabled=true", "/spec/services"),
-        ("spec.exposure.hosts={not a host}", "/spec/exposure/hosts/0"),
+        ("spec.exposure.hosts=shop.example.com", "/spec/exposure/hosts"),
         ("spec.deletionPolicy=Burn", "/spec/deletionPolicy"),
         ("name=Shop", "/name"),
         ("namespace=shop", "namespace"),
