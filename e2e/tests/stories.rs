@@ -10,6 +10,10 @@ mod chaos;
 mod drift;
 #[path = "stories/killed_pods.rs"]
 mod killed_pods;
+#[path = "stories/network.rs"]
+mod network;
+#[path = "stories/operator.rs"]
+mod operator;
 #[path = "stories/recreated.rs"]
 mod recreated;
 #[path = "stories/returning.rs"]
