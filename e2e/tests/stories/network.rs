@@ -55,9 +55,9 @@ fn every_edge_of_the_call_graph_is_open_and_every_other_pair_of_pods_is_not() {
                 let (is_open, allowed) =
                     (reached.contains(target), is_an_edge(client, server, &target.port_name));
                 if is_open {
-                    open += 1
+                    open += 1;
                 } else {
-                    closed += 1
+                    closed += 1;
                 }
                 if is_open != allowed {
                     let said = if is_open { "reaches" } else { "does not reach" };
