@@ -162,6 +162,17 @@ impl Cluster {
         }
     }
 
+    /// Deletes this very pod, in the time that it asks for. Gone already is as good.
+    pub async fn delete_pod(&self, namespace: &str, name: &str, uid: &str) -> Outcome<()> {
+        let pods = Request::new(format!("/api/v1/namespaces/{namespace}/pods"));
+        let this_one = Preconditions { uid: Some(uid.to_owned()), resource_version: None };
+        let params = DeleteParams::default().preconditions(this_one);
+        match self.send::<Value>(pods.delete(name, &params)).await {
+            Err(error) if client::answered(&error, 404) || client::answered(&error, 409) => Ok(()),
+            outcome => outcome.map(drop),
+        }
+    }
+
     /// The uid makes it fail with 409 when the stack was deleted and created anew since.
     pub async fn apply_status(&self, key: &StackKey, uid: &str, status: &Value) -> Outcome<()> {
         let body = json!({

@@ -11,6 +11,7 @@ use kube::runtime::reflector;
 use operator_desired::{Kind, Manifest};
 use tracing::debug;
 
+use crate::broker::Brokers;
 use crate::clock::Clock;
 use crate::cluster::{Cluster, resource};
 use crate::discovery::Discovery;
@@ -43,6 +44,7 @@ impl Context {
             discovery: Discovery::default(),
             clock: Clock::system(),
             table: Arc::default(),
+            brokers: Brokers::default(),
         };
         Self { tools, metrics, failures: crate::backoff::Failures::default() }
     }

@@ -6,6 +6,7 @@ use contracts::Role;
 use operator_desired::{Component, Invalid, SecretReference, Step};
 
 use crate::autoscaler::Line;
+use crate::broker::Report;
 use crate::stack_key::StackKey;
 use crate::workload::{JobState, Pods};
 
@@ -22,6 +23,8 @@ pub struct Facts {
     pub stage: Option<Step>,
     pub database: Server,
     pub messaging: Server,
+    /// What is in the broker.
+    pub broker: Report,
     pub migrations: Vec<Migration>,
     pub services: Vec<Service>,
     /// What the autoscaler has reported so far.
@@ -39,6 +42,8 @@ pub enum Hurdle {
     Invalid(Vec<Invalid>),
     /// The root Secret can't be used; says why and what to do.
     Root(String),
+    /// The Secret of an external broker is missing or says nothing; says why and what to do.
+    Broker(String),
     /// Children of a deleted stack of this name are still going.
     Leaving(Vec<String>),
     /// Paused before anything was made.
@@ -104,7 +109,7 @@ impl Part {
     pub fn of(component: Component, kind: &str) -> Option<Self> {
         match (component, kind) {
             (Component::Database, "StatefulSet") => Some(Self::Database),
-            (Component::Messaging, "StatefulSet") => Some(Self::Messaging),
+            (Component::Messaging, "StatefulSet" | "RabbitmqCluster") => Some(Self::Messaging),
             (Component::Migration(role), "Job") => Some(Self::Migration(role.name().to_owned())),
             (Component::Service(role), "Deployment") => Some(Self::Service(role.name().to_owned())),
             _ => None,
@@ -116,7 +121,7 @@ impl Part {
         let part = name.strip_prefix(stack)?.strip_prefix('-')?;
         match (kind, part) {
             ("StatefulSet", "postgres") => Some(Self::Database),
-            ("StatefulSet", "rabbitmq") => Some(Self::Messaging),
+            ("StatefulSet" | "RabbitmqCluster", "rabbitmq") => Some(Self::Messaging),
             ("Deployment", service) => Some(Self::Service(service.to_owned())),
             ("Job", job) => {
                 let (role, _hash) = job.strip_prefix("migrate-")?.rsplit_once('-')?;
@@ -139,6 +144,7 @@ impl Facts {
             stage: None,
             database: Server::default(),
             messaging: Server::default(),
+            broker: Report::default(),
             migrations: Vec::new(),
             services: Vec::new(),
             scaling: BTreeMap::new(),
@@ -179,7 +185,7 @@ impl Facts {
 
 #[cfg(test)]
 mod tests {
-    use operator_desired::{DefaultImages, Inputs, Offers, RootSecret, build, validate};
+    use operator_desired::{BrokerInputs, DefaultImages, Inputs, Offers, RootSecret, build, validate};
     use serde_json::json;
 
     use super::*;
@@ -204,6 +210,7 @@ mod tests {
             bounds: BTreeMap::new(),
             paused: BTreeMap::new(),
             credentials: None,
+            broker: BrokerInputs::default(),
         };
         let desired = build(&stack, &inputs);
         let mut parts = 0;

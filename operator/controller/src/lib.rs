@@ -3,6 +3,7 @@
 mod admin;
 mod autoscaler;
 mod backoff;
+pub mod broker;
 mod check;
 pub mod cli;
 mod client;

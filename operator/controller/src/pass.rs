@@ -5,6 +5,7 @@
 
 pub mod applied;
 mod apply;
+mod broker;
 mod deployment;
 mod dereference;
 mod observe;
@@ -25,6 +26,7 @@ use operator_desired::{DefaultImages, validate};
 
 use self::plan::Outlook;
 use crate::autoscaler::Table;
+use crate::broker::Brokers;
 use crate::clock::Clock;
 use crate::cluster::{Cluster, Outcome};
 use crate::discovery::Discovery;
@@ -44,6 +46,7 @@ pub struct Tools {
     pub clock: Clock,
     /// Where the autoscaler is told of stacks, and tells of them.
     pub table: Arc<Table>,
+    pub brokers: Brokers,
 }
 
 /// How a pass ended.
@@ -58,14 +61,16 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
     let Some(stack) = stack::fetch(&tools.cluster, key).await? else {
         tools.references.forget(key);
         tools.table.forget(key);
+        tools.brokers.forget(key);
         return Ok(Ending::Gone);
     };
     let checked = stack.object.as_ref().map_err(Clone::clone).and_then(validate);
     tools.references.record(key, dereference::names(checked.as_ref().ok()));
 
     let offers = tools.discovery.offers();
-    let surroundings =
+    let mut surroundings =
         dereference::dereference(&tools.cluster, &stack, checked.as_ref().ok(), offers).await?;
+    surroundings.broker = broker::look(tools, &stack, checked.as_ref().ok(), &surroundings).await?;
     let report = tools.table.report(key).unwrap_or_default();
     let outlook = Outlook { images: &tools.images, offers, report: &report, now: tools.clock.now() };
     let plan = plan::plan(&stack, checked, &surroundings, &outlook);

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use operator_desired::{Desired, Inputs, Offers, RootSecret, Step, build};
+use operator_desired::{BrokerInputs, Desired, Inputs, Offers, RootSecret, Step, build};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -23,6 +23,7 @@ pub fn print(file: &Path) -> Result<(), Failure> {
         bounds: BTreeMap::new(),
         paused: BTreeMap::new(),
         credentials: None,
+        broker: BrokerInputs::default(),
     };
     output::print(&text(&build(&stack_file::checked(file)?, &inputs))?)
 }

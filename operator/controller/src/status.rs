@@ -119,10 +119,10 @@ pub fn prospect(facts: &Facts) -> Prospect {
     match &facts.hurdle {
         Some(Hurdle::Leaving(_)) => Prospect::Clearing,
         Some(Hurdle::Root(_)) => Prospect::Refused,
-        Some(Hurdle::Invalid(_) | Hurdle::NothingMade) => Prospect::Stuck,
+        Some(Hurdle::Invalid(_) | Hurdle::Broker(_) | Hurdle::NothingMade) => Prospect::Stuck,
         None if !facts.refused.is_empty() => Prospect::Refused,
         None if degraded::degraded(facts).holds || facts.paused => Prospect::Stuck,
-        None if facts.stage.is_some() => Prospect::Moving,
+        None if facts.stage.is_some() || facts.broker.moving() => Prospect::Moving,
         None => Prospect::Settled,
     }
 }

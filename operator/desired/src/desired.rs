@@ -3,8 +3,8 @@
 use crate::configuration::{role_secret, service_account};
 use crate::migration_job::{is_needed, migration_job};
 use crate::{
-    Component, Inputs, Manifest, ServicePlan, ValidatedStack, names, pod_monitor, postgres, prometheus,
-    rabbitmq, scaler, service,
+    Component, Inputs, Manifest, ServicePlan, ValidatedStack, messaging, names, pod_monitor, postgres,
+    prometheus, scaler, service,
 };
 
 /// What a wave is for; the next one waits until it has what it needs from this one.
@@ -46,7 +46,7 @@ pub fn build(stack: &ValidatedStack, inputs: &Inputs) -> Desired {
     let services: Vec<_> = stack
         .services
         .iter()
-        .map(|plan| Parts { plan, secret: role_secret(stack, &inputs.root, plan.role) })
+        .map(|plan| Parts { plan, secret: role_secret(stack, inputs, plan.role) })
         .collect();
     let wave = |step, manifests| Wave { step, manifests };
     Desired {
@@ -69,7 +69,7 @@ struct Parts<'a> {
 fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> Vec<Manifest> {
     let mut all = Vec::new();
     all.extend(postgres::configuration(stack, &inputs.root));
-    all.extend(rabbitmq::configuration(stack, &inputs.root));
+    all.extend(messaging::configuration(stack, inputs));
     all.extend(prometheus::configuration(stack));
     for Parts { plan, secret } in services {
         all.push(service_account(stack, Component::Service(plan.role), names::service(stack, plan.role)));
@@ -81,7 +81,7 @@ fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]
 fn infrastructure(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Manifest> {
     postgres::infrastructure(stack, inputs)
         .into_iter()
-        .chain(rabbitmq::infrastructure(stack, inputs))
+        .chain(messaging::infrastructure(stack, inputs))
         .collect()
 }
 

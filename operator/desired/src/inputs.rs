@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::Role;
 
+use crate::messaging::BrokerInputs;
 use crate::{Bounds, Offers};
 
 /// 32 random bytes, made once per stack; every other credential is derived from them.
@@ -32,6 +33,7 @@ pub struct Inputs {
     pub paused: BTreeMap<Role, u32>,
     /// What the Secret of an external Prometheus holds; None: there is none, or it is not known.
     pub credentials: Option<Credentials>,
+    pub broker: BrokerInputs,
 }
 
 /// How an external Prometheus is told who asks.

@@ -9,6 +9,8 @@ mod desired;
 mod hash;
 mod inputs;
 mod manifest;
+mod merge;
+mod messaging;
 mod metadata;
 mod migration_job;
 mod names;
@@ -21,7 +23,6 @@ mod postgres;
 pub mod profile;
 mod prometheus;
 mod quantity;
-mod rabbitmq;
 mod references;
 mod resources;
 mod scaler;
@@ -35,6 +36,11 @@ pub use configuration::{root_secret, root_secret_name};
 pub use desired::{Desired, Step, Wave, build};
 pub use inputs::{Credentials, DefaultImages, Inputs, RootSecret};
 pub use manifest::{Component, Kind, Manifest};
+pub use messaging::{
+    BrokerInputs, COOKIE, Definitions, ExternalBroker, MessagingPlan, cookie_secret_name, definitions,
+    nodes_of, volume_name,
+};
+pub use names::certificate as certificate_name;
 pub use offers::Offers;
 pub use plan::{ServicePlan, ValidatedStack};
 pub use references::{SecretReference, references};

@@ -125,8 +125,8 @@ impl Manifest {
         optional("monitoring.coreos.com", "v1", "PodMonitor", "podmonitors"),
         optional("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes"),
         optional("cert-manager.io", "v1", "Certificate", "certificates"),
-        optional("rabbitmq.com", "v1beta1", "RabbitmqCluster", "rabbitmqclusters"),
         // Volumes of these hold what nothing can bring back.
+        Kind { pruned: false, ..optional("rabbitmq.com", "v1beta1", "RabbitmqCluster", "rabbitmqclusters") },
         Kind { pruned: false, ..optional("postgresql.cnpg.io", "v1", "Cluster", "clusters") },
         optional("postgresql.cnpg.io", "v1", "DatabaseRole", "databaseroles"),
         optional("postgresql.cnpg.io", "v1", "Database", "databases"),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use contracts::Role;
 use operator_api::Profile;
 
+use crate::messaging::MessagingPlan;
 use crate::quantity::Bytes;
 use crate::resources::Demand;
 use crate::{PrometheusPlan, ScalingPlan};
@@ -25,7 +26,7 @@ pub struct ValidatedStack {
     /// Of every pod.
     pub(crate) priority_class: Option<String>,
     pub(crate) postgres: Server,
-    pub(crate) rabbitmq: Server,
+    pub(crate) messaging: MessagingPlan,
     pub(crate) door: Option<Door>,
     pub(crate) observability: Observability,
     /// Whether every connection inside the stack is secured with certificates of both sides.
@@ -55,7 +56,7 @@ pub(crate) struct Pull {
     pub secrets: Vec<String>,
 }
 
-/// Postgres or RabbitMQ, one pod of it.
+/// Postgres, one pod of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
     pub version: &'static str,
@@ -119,6 +120,11 @@ impl ValidatedStack {
 
     pub fn mtls(&self) -> bool {
         self.mtls
+    }
+
+    /// Who runs the broker.
+    pub fn messaging(&self) -> &MessagingPlan {
+        &self.messaging
     }
 
     /// Where its metrics are.

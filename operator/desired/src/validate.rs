@@ -5,6 +5,7 @@
 mod exposure;
 mod findings;
 mod images;
+mod messaging;
 mod metrics;
 mod observability;
 mod pods;
@@ -47,7 +48,7 @@ pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> 
         pod_labels: pods::labels(&spec.defaults, &mut findings),
         priority_class: pods::priority_class(&spec.defaults, &mut findings),
         postgres: servers::postgres(&spec.database, &mut findings),
-        rabbitmq: servers::rabbitmq(&spec.messaging, &mut findings),
+        messaging: messaging::plan(spec, &mut findings),
         door: exposure::door(spec, &mut findings),
         observability: observability::plan(spec, &name, &namespace, &mut findings),
         mtls: spec.security.mtls.enabled,

@@ -3,6 +3,7 @@
 use operator_desired::{Component, Kind, SecretReference, Step, ValidatedStack};
 
 use super::wanted::Wanted;
+use crate::broker::Report;
 use crate::facts::Hurdle;
 use crate::live::{Live, LiveObject};
 use crate::workload;
@@ -12,13 +13,14 @@ pub struct Applied {
     /// As the objects are after this pass.
     pub live: Live,
     pub missing: Vec<SecretReference>,
+    pub broker: Report,
     pub course: Course,
 }
 
 pub enum Course {
     /// Nothing was built.
     Left(Hurdle),
-    Built(Built),
+    Built(Box<Built>),
 }
 
 pub struct Built {
@@ -91,6 +93,7 @@ fn up(object: &LiveObject, least: Option<i32>) -> bool {
     match object.kind.kind {
         "Deployment" => workload::deployment(&object.value, least).up(),
         "StatefulSet" => workload::stateful_set(&object.value).up(),
+        "RabbitmqCluster" => workload::rabbitmq_cluster(&object.value).up(),
         "Job" => workload::job(&object.value) == workload::JobState::Complete,
         _ => true,
     }

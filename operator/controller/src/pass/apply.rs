@@ -1,5 +1,6 @@
 //! Brings the objects of a stack into being, wave by wave, with as few writes as can be: none where all is well.
 
+use operator_desired::Step;
 use tracing::{info, warn};
 
 use super::applied::{Applied, Built, Course, End, Fate};
@@ -9,6 +10,7 @@ use super::stack::Stack;
 use super::verdict::{Gate, Verdict, Why, verdict};
 use super::wanted::Wanted;
 use super::{Tools, deployment, prune, repair};
+use crate::broker::Report;
 use crate::client;
 use crate::cluster::{Cluster, Outcome};
 use crate::compare::first_difference;
@@ -16,17 +18,17 @@ use crate::live::{Live, LiveObject};
 use crate::stubborn::{Field, Stubborn};
 
 pub async fn apply(tools: &Tools, stack: &Stack, plan: Plan, surroundings: Surroundings) -> Outcome<Applied> {
-    let Surroundings { mut live, missing, .. } = surroundings;
+    let Surroundings { mut live, missing, broker, .. } = surroundings;
     let course = match plan {
         Plan::Leave(hurdle) => Course::Left(hurdle),
-        Plan::Look(prepared) => Course::Built(look(prepared, &live)),
-        Plan::Go(prepared) => Course::Built(
-            Applier { cluster: &tools.cluster, stubborn: &tools.stubborn, stack }
-                .go(prepared, &mut live)
-                .await?,
-        ),
+        Plan::Look(prepared) => Course::Built(Box::new(look(prepared, &live))),
+        Plan::Go(prepared) => {
+            let applier =
+                Applier { cluster: &tools.cluster, stubborn: &tools.stubborn, stack, broker: &broker };
+            Course::Built(Box::new(applier.go(prepared, &mut live).await?))
+        }
     };
-    Ok(Applied { live, missing, course })
+    Ok(Applied { live, missing, broker, course })
 }
 
 /// What `go` would find, without a single write.
@@ -49,6 +51,7 @@ struct Applier<'a> {
     cluster: &'a Cluster,
     stubborn: &'a Stubborn,
     stack: &'a Stack,
+    broker: &'a Report,
 }
 
 impl Applier<'_> {
@@ -56,7 +59,8 @@ impl Applier<'_> {
         let seen_through_before = self.stack.status.revision.as_ref() == Some(&prepared.revision);
         let mut fates: Vec<Fate> = Vec::with_capacity(prepared.wanted.len());
         for wave in prepared.wanted.chunk_by(|one, next| one.step == next.step) {
-            let open = fates.iter().all(|fate| fate.settled(live));
+            let needs_broker = wave.first().is_some_and(|one| one.step > Step::Infrastructure);
+            let open = fates.iter().all(|fate| fate.settled(live)) && (self.broker.serves() || !needs_broker);
             for wanted in wave {
                 let end = self.one(wanted, live, Gate { open, seen_through_before }).await?;
                 fates.push(Fate::new(wanted, end));

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use operator_desired::{
-    Kind, Offers, RootSecret, SecretReference, ValidatedStack, references, root_secret, root_secret_name,
+    ExternalBroker, Kind, Offers, RootSecret, SecretReference, ValidatedStack, references, root_secret,
+    root_secret_name,
 };
 use operator_scaling::NoData;
 
 use super::prometheus;
 use super::stack::Stack;
+use crate::broker::{Report, external};
 use crate::client;
 use crate::cluster::{Cluster, Outcome};
 use crate::live::{Live, LiveObject};
@@ -23,6 +25,10 @@ pub struct Surroundings {
     pub prometheus: Result<Server, NoData>,
     /// Named by the spec, but not there.
     pub missing: Vec<SecretReference>,
+    /// The broker of somebody else's, where the stack names one, or why it is not known.
+    pub external: Option<Result<ExternalBroker, String>>,
+    /// What the visit to the broker has shown.
+    pub broker: Report,
     /// Titles of objects that still belong to a deleted stack of the same name.
     pub leaving: Vec<String>,
 }
@@ -57,7 +63,17 @@ pub async fn dereference(
         Some(checked) => prometheus::server(cluster, checked).await?,
         None => Err(NoData::Disabled),
     };
-    Ok(Surroundings { root, prometheus, missing: missing(cluster, checked).await?, leaving, live })
+    let external = external(cluster, checked).await?;
+    let broker = Report::default();
+    Ok(Surroundings {
+        root,
+        prometheus,
+        external,
+        broker,
+        missing: missing(cluster, checked).await?,
+        leaving,
+        live,
+    })
 }
 
 /// Garbage collection takes these soon, whatever we write to them. Waiting is all that helps: a root Secret among them

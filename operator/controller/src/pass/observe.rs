@@ -14,12 +14,13 @@ use crate::trouble::{no_pods, troubles};
 use crate::workload;
 
 pub async fn observe(cluster: &Cluster, stack: &Stack, applied: Applied, report: Report) -> Outcome<Facts> {
-    let Applied { live, missing, course } = applied;
+    let Applied { live, missing, broker, course } = applied;
     let mut facts = match course {
-        Course::Built(built) => of_built(stack, &live, built),
+        Course::Built(built) => of_built(stack, &live, *built),
         Course::Left(hurdle) => of_left(stack, &live, hurdle),
     };
     facts.missing = missing;
+    facts.broker = broker;
     facts.scaling = report.lines;
     let down = facts.down();
     if !down.is_empty() {
@@ -80,7 +81,7 @@ fn running(stack: &Stack, live: &Live, parts: BTreeMap<Part, (String, Option<i32
     for (part, (workload, least)) in parts {
         match part {
             Part::Database => facts.database = server(live, workload),
-            Part::Messaging => facts.messaging = server(live, workload),
+            Part::Messaging => facts.messaging = broker(live, workload),
             Part::Migration(role) => {
                 let found = live.get(Kind::named("Job"), &workload);
                 let state = found.map(|job| workload::job(&job.value));
@@ -98,6 +99,14 @@ fn running(stack: &Stack, live: &Live, parts: BTreeMap<Part, (String, Option<i32
         }
     }
     facts
+}
+
+/// Its own nodes, or those of RabbitMQ's operator.
+fn broker(live: &Live, workload: String) -> Server {
+    match live.get(Kind::named("RabbitmqCluster"), &workload) {
+        Some(found) => Server { pods: Some(workload::rabbitmq_cluster(&found.value)), workload },
+        None => server(live, workload),
+    }
 }
 
 fn server(live: &Live, workload: String) -> Server {

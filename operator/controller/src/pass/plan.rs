@@ -9,6 +9,7 @@ use super::scaling::{self, Orders};
 use super::stack::Stack;
 use super::wanted::{Wanted, wanted};
 use crate::autoscaler::{Registration, Report};
+use crate::broker;
 use crate::facts::Hurdle;
 
 /// What this pass may do.
@@ -59,6 +60,10 @@ pub fn plan(
         Root::Unusable(why) => return Plan::Leave(Hurdle::Root(why.clone())),
         Root::Absent => return Plan::Leave(Hurdle::NothingMade),
     };
+    // Built without it, services would lose the address that they have.
+    if let Some(Err(why)) = &surroundings.external {
+        return Plan::Leave(Hurdle::Broker(why.clone()));
+    }
     debug_assert_eq!(checked.name(), stack.key.name);
     let prepared = prepare(stack, checked, root, surroundings, outlook);
     if prepared.checked.paused() { Plan::Look(prepared) } else { Plan::Go(prepared) }
@@ -74,12 +79,14 @@ fn prepare(
     let Orders { bounds, paused } =
         scaling::orders(stack, &checked, &surroundings.live, outlook.report, outlook.now);
     let server = &surroundings.prometheus;
+    let known = surroundings.external.clone().and_then(Result::ok);
     let inputs = Inputs {
         root: root.clone(),
         images: outlook.images.clone(),
         offers: outlook.offers,
         bounds,
         paused,
+        broker: broker::inputs(&stack.key.name, &surroundings.live, known),
         credentials: server.as_ref().ok().and_then(prometheus::shown),
     };
     let (wanted, revision) = wanted(&build(&checked, &inputs));

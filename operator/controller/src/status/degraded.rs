@@ -23,6 +23,9 @@ fn invalid(facts: &Facts) -> Option<Verdict> {
 }
 
 fn refused(facts: &Facts) -> Option<Verdict> {
+    if let Some(Hurdle::Broker(why)) = &facts.hurdle {
+        return Some(Verdict::yes(Reason::MissingReference, why));
+    }
     if let Some(Hurdle::Root(why)) = &facts.hurdle {
         return Some(Verdict::yes(Reason::ApplyFailed, why));
     }

@@ -30,7 +30,7 @@ fn waiting_for(facts: &Facts) -> Vec<String> {
     match &facts.hurdle {
         Some(Hurdle::Leaving(_)) => waiting.push("the deleted stack of this name to be gone".to_owned()),
         Some(Hurdle::NothingMade) => waiting.push("the end of the pause".to_owned()),
-        Some(Hurdle::Invalid(_) | Hurdle::Root(_)) | None => {}
+        Some(Hurdle::Invalid(_) | Hurdle::Root(_) | Hurdle::Broker(_)) | None => {}
     }
     if !database_ready::database_ready(facts).holds {
         waiting.push("the database".to_owned());

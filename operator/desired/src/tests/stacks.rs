@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Bounds, Credentials, DefaultImages, Desired, Inputs, Manifest, Offers, RootSecret, ValidatedStack, build,
-    validate,
+    Bounds, BrokerInputs, Credentials, DefaultImages, Desired, Inputs, Manifest, Offers, RootSecret,
+    ValidatedStack, build, validate,
 };
 
 pub fn inputs() -> Inputs {
@@ -25,6 +25,7 @@ pub fn inputs() -> Inputs {
         bounds: BTreeMap::new(),
         paused: BTreeMap::new(),
         credentials: None,
+        broker: BrokerInputs::default(),
     }
 }
 
@@ -82,13 +83,19 @@ pub fn scaled() -> EcommerceStack {
     sample(include_str!("scaled.yaml"))
 }
 
-pub fn samples() -> [Desired; 4] {
+/// Three nodes of the broker's, found by what they left behind and by what the spec says.
+pub fn clustered() -> EcommerceStack {
+    sample(include_str!("clustered.yaml"))
+}
+
+pub fn samples() -> [Desired; 5] {
     let built = |stack, inputs| build(&validate(&stack).unwrap(), &inputs);
     [
         built(shop(), inputs()),
         built(minimal(), inputs()),
         built(tuned(), inputs()),
         built(scaled(), inputs_of_scaled()),
+        built(clustered(), inputs()),
     ]
 }
 

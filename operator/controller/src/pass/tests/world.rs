@@ -9,6 +9,7 @@ use operator_api::EcommerceStackStatus;
 use operator_desired::DefaultImages;
 use serde_json::{Value, json};
 
+use crate::broker::tests::fake::FakeBroker;
 use crate::clock::Clock;
 use crate::cluster::{Cluster, Outcome};
 use crate::discovery::Discovery;
@@ -22,6 +23,7 @@ pub const STACK: &str = "/apis/ecommercestack.dev/v1alpha1/namespaces/shops/ecom
 
 pub struct World {
     pub api: FakeApi,
+    pub broker: FakeBroker,
     pub key: StackKey,
     pub tools: Tools,
     time: Arc<Mutex<Timestamp>>,
@@ -43,7 +45,7 @@ pub fn path(resource: &str, name: &str) -> String {
 impl World {
     /// With one stack of this spec, not yet seen by anybody.
     pub async fn with(spec: Value) -> Self {
-        let api = FakeApi::start().await;
+        let (api, broker) = (FakeApi::start().await, FakeBroker::start().await);
         let client = api.client();
         let time = Arc::new(Mutex::new("2026-11-22T12:00:00Z".parse().unwrap()));
         let told = time.clone();
@@ -64,8 +66,9 @@ impl World {
             discovery: Discovery::default(),
             clock: Clock::new(move || *told.lock().unwrap()),
             table: Arc::default(),
+            brokers: broker.brokers(),
         };
-        let world = Self { api, key: StackKey::new("shops", "shop"), tools, time };
+        let world = Self { api, broker, key: StackKey::new("shops", "shop"), tools, time };
         world.api.put(
             STACK,
             json!({
