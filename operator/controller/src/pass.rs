@@ -5,28 +5,27 @@
 
 pub mod applied;
 mod apply;
-mod broker;
 mod deployment;
-mod dereference;
+pub mod dereference;
 mod observe;
-mod plan;
+mod order;
+pub mod plan;
 mod prometheus;
-mod prune;
+pub mod prune;
 mod publish;
 mod repair;
 mod scaling;
-mod stack;
-mod verdict;
-mod wanted;
+pub mod stack;
+pub mod verdict;
+pub mod wanted;
 
 use std::sync::Arc;
 
 use kube::runtime::events::Recorder;
-use operator_desired::{DefaultImages, validate};
+use operator_desired::{Contracts, DefaultImages, validate};
 
 use self::plan::Outlook;
 use crate::autoscaler::Table;
-use crate::broker::Brokers;
 use crate::clock::Clock;
 use crate::cluster::{Cluster, Outcome};
 use crate::discovery::Discovery;
@@ -39,6 +38,7 @@ use crate::stubborn::Stubborn;
 pub struct Tools {
     pub cluster: Cluster,
     pub images: DefaultImages,
+    pub contracts: Contracts,
     pub recorder: Recorder,
     pub references: References,
     pub stubborn: Stubborn,
@@ -46,7 +46,6 @@ pub struct Tools {
     pub clock: Clock,
     /// Where the autoscaler is told of stacks, and tells of them.
     pub table: Arc<Table>,
-    pub brokers: Brokers,
 }
 
 /// How a pass ended.
@@ -61,18 +60,22 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
     let Some(stack) = stack::fetch(&tools.cluster, key).await? else {
         tools.references.forget(key);
         tools.table.forget(key);
-        tools.brokers.forget(key);
         return Ok(Ending::Gone);
     };
     let checked = stack.object.as_ref().map_err(Clone::clone).and_then(validate);
     tools.references.record(key, dereference::names(checked.as_ref().ok()));
 
     let offers = tools.discovery.offers();
-    let mut surroundings =
-        dereference::dereference(&tools.cluster, &stack, checked.as_ref().ok(), offers).await?;
-    surroundings.broker = broker::look(tools, &stack, checked.as_ref().ok(), &surroundings).await?;
+    let surroundings =
+        dereference::dereference(&tools.cluster, &stack, checked.as_ref().ok(), offers, true).await?;
     let report = tools.table.report(key).unwrap_or_default();
-    let outlook = Outlook { images: &tools.images, offers, report: &report, now: tools.clock.now() };
+    let outlook = Outlook {
+        images: &tools.images,
+        contracts: &tools.contracts,
+        offers,
+        report: &report,
+        now: tools.clock.now(),
+    };
     let plan = plan::plan(&stack, checked, &surroundings, &outlook);
     scaling::introduce(&tools.table, &stack, &plan);
     let applied = apply::apply(tools, &stack, plan, surroundings).await?;
@@ -81,7 +84,7 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
 
     let status = status::assemble(&facts, &stack.status, stack.generation, tools.clock.now());
     publish::publish(tools, &stack, &status).await?;
-    Ok(Ending::Seen(status::prospect(&facts)))
+    Ok(Ending::Seen(status::prospect(&facts, tools.clock.now())))
 }
 
 #[cfg(test)]

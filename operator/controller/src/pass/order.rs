@@ -1,0 +1,107 @@
+//! In which order the objects of a wave are changed, and what each waits for. Pure.
+//!
+//! Services are changed in layers of the call graph: whoever is called before whoever calls, so that nobody meets an older
+//! one than it was made for. A service that does not come up keeps the layers after it as they are. Back it goes the other
+//! way round.
+
+use std::cmp::Reverse;
+
+use operator_desired::{Component, Step};
+
+use super::applied::{End, Fate};
+use super::plan::Prepared;
+use super::verdict::Gate;
+use super::wanted::Wanted;
+use crate::live::Live;
+use crate::rollout::{Permission, Soak, runs_pods};
+
+/// What an object finds when it is its turn.
+pub struct Situation<'a> {
+    pub prepared: &'a Prepared,
+    /// Of the waves before.
+    pub earlier: &'a [Fate],
+    /// Of its own wave, so far.
+    pub beside: &'a [Fate],
+    pub live: &'a Live,
+}
+
+pub fn in_order<'a>(wave: &'a [Wanted], prepared: &Prepared) -> Vec<&'a Wanted> {
+    let mut all: Vec<&Wanted> = wave.iter().collect();
+    if prepared.release.failure.as_ref().is_some_and(|failure| failure.goes_back) {
+        all.sort_by_key(|wanted| layer(wanted.kind.kind, wanted.component, prepared).map(Reverse));
+    } else {
+        all.sort_by_key(|wanted| layer(wanted.kind.kind, wanted.component, prepared));
+    }
+    all
+}
+
+/// The object as it was before the change that is under way.
+pub fn before(wanted: &Wanted, prepared: &Prepared) -> Option<Wanted> {
+    prepared.last_good.before(wanted)
+}
+
+/// Services do; databases never.
+pub fn goes_back(wanted: &Wanted, prepared: &Prepared) -> bool {
+    let failed = prepared.release.failure.as_ref().is_some_and(|failure| failure.goes_back);
+    failed && layer(wanted.kind.kind, wanted.component, prepared).is_some()
+}
+
+/// `None`: it is no Deployment of a service, and comes before all that are.
+fn layer(kind: &str, component: Component, prepared: &Prepared) -> Option<usize> {
+    match (kind, component) {
+        ("Deployment", Component::Service(role)) => Some(prepared.checked.layer(role)),
+        _ => None,
+    }
+}
+
+impl Situation<'_> {
+    pub fn gate(&self, wanted: &Wanted, seen_through_before: bool) -> Gate {
+        let contract = wanted.step == Step::Contract;
+        let open = if runs_pods(wanted.kind) || wanted.kind.kind == "Job" {
+            // Every pod of a stack that is only just made may come at once.
+            let is_new =
+                before(wanted, self.prepared).is_none() && self.live.get(wanted.kind, &wanted.name).is_none();
+            self.earlier.iter().all(|fate| fate.settled(self.live)) && (is_new || self.is_its_turn(wanted))
+        } else {
+            // What has no pods does not wait until pods may be changed.
+            self.earlier.iter().all(|fate| fate.end == End::Waits || fate.settled(self.live))
+        };
+        Gate {
+            open,
+            seen_through_before: seen_through_before && !contract,
+            permitted: self.permits(wanted, open),
+        }
+    }
+
+    /// Everything that it calls has its new pods.
+    fn is_its_turn(&self, wanted: &Wanted) -> bool {
+        let Some(own) = layer(wanted.kind.kind, wanted.component, self.prepared) else { return true };
+        self.services().filter(|(layer, _)| *layer < own).all(|(_, fate)| fate.settled(self.live))
+    }
+
+    /// Everything that calls it has its old pods again.
+    pub fn may_go_back(&self, wanted: &Wanted) -> bool {
+        let Some(own) = layer(wanted.kind.kind, wanted.component, self.prepared) else { return true };
+        self.services().filter(|(layer, _)| *layer > own).all(|(_, fate)| fate.runs(self.live))
+    }
+
+    fn services(&self) -> impl Iterator<Item = (usize, &Fate)> {
+        self.beside
+            .iter()
+            .filter_map(|fate| Some((layer(fate.kind.kind, fate.component, self.prepared)?, fate)))
+    }
+
+    fn permits(&self, wanted: &Wanted, open: bool) -> bool {
+        let of_service = matches!(wanted.component, Component::Service(_));
+        match wanted.step {
+            Step::Contract => !open || self.prepared.soak == Soak::Over,
+            Step::Migrations => self.may_begin() && !self.prepared.services_stopped,
+            _ if !runs_pods(wanted.kind) => true,
+            _ => self.may_begin() && !(of_service && self.prepared.services_stopped),
+        }
+    }
+
+    fn may_begin(&self) -> bool {
+        self.prepared.release.permission == Permission::Granted
+    }
+}
