@@ -27,9 +27,9 @@ fn orders_outlive_the_object() {
         let stack = &story.stack;
         kubectl(&["-n", &stack.namespace, "delete", "ecommercestack", &stack.name, "--timeout=60s"]).await?;
         stack.wait_until_gone(Duration::from_secs(90)).await;
-        for part in ["postgres", "rabbitmq"] {
-            let volume = story.cluster.exists(Kind::VolumeClaim, &stack.namespace, &stack.part(part)).await?;
-            assert!(volume, "the volume of {part} is retained");
+        for name in [stack.part("postgres"), format!("data-{}-0", stack.part("rabbitmq"))] {
+            let volume = story.cluster.exists(Kind::VolumeClaim, &stack.namespace, &name).await?;
+            assert!(volume, "volume {name} is retained");
         }
 
         let sample = root().join("manifests/samples/shop.yaml");

@@ -66,18 +66,10 @@ impl Cluster {
     }
 
     pub async fn pods(&self, key: &StackKey) -> Outcome<Vec<Value>> {
-        self.labelled(format!("/api/v1/namespaces/{}/pods", key.namespace), key).await
-    }
-
-    pub async fn replica_sets(&self, key: &StackKey) -> Outcome<Vec<Value>> {
-        self.labelled(format!("/apis/apps/v1/namespaces/{}/replicasets", key.namespace), key).await
-    }
-
-    async fn labelled(&self, path: String, key: &StackKey) -> Outcome<Vec<Value>> {
+        let pods = Request::new(format!("/api/v1/namespaces/{}/pods", key.namespace));
         let selector =
             format!("app.kubernetes.io/managed-by={MANAGER},app.kubernetes.io/instance={}", key.name);
-        let list = Request::new(path).list(&ListParams::default().labels(&selector));
-        let found: Items = self.send(list).await?;
+        let found: Items = self.send(pods.list(&ListParams::default().labels(&selector))).await?;
         Ok(found.items)
     }
 
@@ -165,6 +157,17 @@ impl Cluster {
         let this_one = Preconditions { uid: Some(object.uid().to_owned()), resource_version: None };
         let params = DeleteParams::background().preconditions(this_one);
         match self.send::<Value>(path(object.kind, namespace).delete(object.name(), &params)).await {
+            Err(error) if client::answered(&error, 404) || client::answered(&error, 409) => Ok(()),
+            outcome => outcome.map(drop),
+        }
+    }
+
+    /// Deletes this very pod, in the time that it asks for. Gone already is as good.
+    pub async fn delete_pod(&self, namespace: &str, name: &str, uid: &str) -> Outcome<()> {
+        let pods = Request::new(format!("/api/v1/namespaces/{namespace}/pods"));
+        let this_one = Preconditions { uid: Some(uid.to_owned()), resource_version: None };
+        let params = DeleteParams::default().preconditions(this_one);
+        match self.send::<Value>(pods.delete(name, &params)).await {
             Err(error) if client::answered(&error, 404) || client::answered(&error, 409) => Ok(()),
             outcome => outcome.map(drop),
         }

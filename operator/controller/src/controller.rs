@@ -11,6 +11,7 @@ use kube::runtime::reflector;
 use operator_desired::{Kind, Manifest};
 use tracing::debug;
 
+use crate::broker::Brokers;
 use crate::clock::Clock;
 use crate::cluster::{Cluster, resource};
 use crate::discovery::Discovery;
@@ -38,12 +39,12 @@ impl Context {
             recorder: Recorder::new(client.clone(), reporter),
             cluster: Cluster::new(client),
             images: settings.images.clone(),
-            contracts: operator_desired::contracts_of_roles(),
             references: References::default(),
             stubborn: Stubborn::default(),
             discovery: Discovery::default(),
             clock: Clock::system(),
             table: Arc::default(),
+            brokers: Brokers::default(),
         };
         Self { tools, metrics, failures: crate::backoff::Failures::default() }
     }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use contracts::Role;
-use k8s_openapi::jiff::Timestamp;
 use operator_desired::{Component, Invalid, SecretReference, Step};
 
 use crate::autoscaler::Line;
-use crate::rollout::Release;
+use crate::broker::Report;
 use crate::stack_key::StackKey;
 use crate::workload::{JobState, Pods};
 
@@ -24,17 +23,9 @@ pub struct Facts {
     pub stage: Option<Step>,
     pub database: Server,
     pub messaging: Server,
+    /// What is in the broker.
+    pub broker: Report,
     pub migrations: Vec<Migration>,
-    /// Jobs that remove what only older pods used.
-    pub contracts: Vec<Migration>,
-    /// The change of pods; None: nothing could be built.
-    pub release: Option<Release>,
-    /// A change waits for permission.
-    pub waits: bool,
-    /// Until when what only older pods used is kept; None: nothing waits for that.
-    pub soaks_until: Option<Timestamp>,
-    /// `operation.stopped`, or a database on its way: no pods of services.
-    pub services_stopped: bool,
     pub services: Vec<Service>,
     /// What the autoscaler has reported so far.
     pub scaling: BTreeMap<Role, Line>,
@@ -51,6 +42,8 @@ pub enum Hurdle {
     Invalid(Vec<Invalid>),
     /// The root Secret can't be used; says why and what to do.
     Root(String),
+    /// The Secret of an external broker is missing or says nothing; says why and what to do.
+    Broker(String),
     /// Children of a deleted stack of this name are still going.
     Leaving(Vec<String>),
     /// Paused before anything was made.
@@ -86,8 +79,6 @@ pub struct Service {
     /// None: there is no such Deployment.
     pub pods: Option<Pods>,
     pub image: Option<String>,
-    /// How often it has been rolled out.
-    pub revision: Option<i64>,
 }
 
 impl Service {
@@ -110,7 +101,6 @@ pub enum Part {
     Database,
     Messaging,
     Migration(String),
-    Contract(String),
     Service(String),
 }
 
@@ -119,9 +109,8 @@ impl Part {
     pub fn of(component: Component, kind: &str) -> Option<Self> {
         match (component, kind) {
             (Component::Database, "StatefulSet") => Some(Self::Database),
-            (Component::Messaging, "StatefulSet") => Some(Self::Messaging),
+            (Component::Messaging, "StatefulSet" | "RabbitmqCluster") => Some(Self::Messaging),
             (Component::Migration(role), "Job") => Some(Self::Migration(role.name().to_owned())),
-            (Component::Contract(role), "Job") => Some(Self::Contract(role.name().to_owned())),
             (Component::Service(role), "Deployment") => Some(Self::Service(role.name().to_owned())),
             _ => None,
         }
@@ -132,16 +121,11 @@ impl Part {
         let part = name.strip_prefix(stack)?.strip_prefix('-')?;
         match (kind, part) {
             ("StatefulSet", "postgres") => Some(Self::Database),
-            ("StatefulSet", "rabbitmq") => Some(Self::Messaging),
+            ("StatefulSet" | "RabbitmqCluster", "rabbitmq") => Some(Self::Messaging),
             ("Deployment", service) => Some(Self::Service(service.to_owned())),
             ("Job", job) => {
-                let (purpose, rest) = job.split_once('-')?;
-                let role = rest.rsplit_once('-')?.0.to_owned();
-                match purpose {
-                    "migrate" => Some(Self::Migration(role)),
-                    "drop" => Some(Self::Contract(role)),
-                    _ => None,
-                }
+                let (role, _hash) = job.strip_prefix("migrate-")?.rsplit_once('-')?;
+                Some(Self::Migration(role.to_owned()))
             }
             _ => None,
         }
@@ -160,12 +144,8 @@ impl Facts {
             stage: None,
             database: Server::default(),
             messaging: Server::default(),
+            broker: Report::default(),
             migrations: Vec::new(),
-            contracts: Vec::new(),
-            release: None,
-            waits: false,
-            soaks_until: None,
-            services_stopped: false,
             services: Vec::new(),
             scaling: BTreeMap::new(),
             troubles: Vec::new(),
@@ -175,21 +155,12 @@ impl Facts {
         }
     }
 
-    /// Nothing is left to change but what only older pods used.
-    pub fn every_service_runs(&self) -> bool {
-        self.hurdle.is_none() && self.stage.is_none_or(|step| step == Step::Contract)
-    }
-
     /// Workloads that exist and are not up.
     pub fn down(&self) -> Vec<String> {
         let down = |pods: &Option<Pods>| pods.as_ref().is_some_and(|pods| !pods.up());
         let servers = [&self.database, &self.messaging].into_iter().filter(|server| down(&server.pods));
         let services = self.services.iter().filter(|service| down(&service.pods));
-        let jobs = self
-            .migrations
-            .iter()
-            .chain(&self.contracts)
-            .filter(|migration| migration.state == Some(JobState::Running));
+        let jobs = self.migrations.iter().filter(|migration| migration.state == Some(JobState::Running));
         servers
             .map(|server| &server.workload)
             .chain(services.map(|service| &service.workload))
@@ -214,7 +185,7 @@ impl Facts {
 
 #[cfg(test)]
 mod tests {
-    use operator_desired::{DefaultImages, Inputs, Offers, RootSecret, build, validate};
+    use operator_desired::{BrokerInputs, DefaultImages, Inputs, Offers, RootSecret, build, validate};
     use serde_json::json;
 
     use super::*;
@@ -235,11 +206,11 @@ mod tests {
         let inputs = Inputs {
             root: RootSecret::new([1; 32]),
             images,
-            contracts: [(Role::Orders, "0.1.0")].into(),
             offers: Offers::all(),
             bounds: BTreeMap::new(),
             paused: BTreeMap::new(),
             credentials: None,
+            broker: BrokerInputs::default(),
         };
         let desired = build(&stack, &inputs);
         let mut parts = 0;
@@ -249,6 +220,6 @@ mod tests {
             assert_eq!(Part::named("my-shop", kind, manifest.name()), known, "{kind} {}", manifest.name());
             parts += usize::from(known.is_some());
         }
-        assert_eq!(parts, 2 + 6 + 1 + 8, "two servers, six migrations, one contract, eight services");
+        assert_eq!(parts, 2 + 6 + 8, "two servers, six migrations, eight services");
     }
 }

@@ -5,27 +5,28 @@
 
 pub mod applied;
 mod apply;
+mod broker;
 mod deployment;
-pub mod dereference;
+mod dereference;
 mod observe;
-mod order;
-pub mod plan;
+mod plan;
 mod prometheus;
-pub mod prune;
+mod prune;
 mod publish;
 mod repair;
 mod scaling;
-pub mod stack;
-pub mod verdict;
-pub mod wanted;
+mod stack;
+mod verdict;
+mod wanted;
 
 use std::sync::Arc;
 
 use kube::runtime::events::Recorder;
-use operator_desired::{Contracts, DefaultImages, validate};
+use operator_desired::{DefaultImages, validate};
 
 use self::plan::Outlook;
 use crate::autoscaler::Table;
+use crate::broker::Brokers;
 use crate::clock::Clock;
 use crate::cluster::{Cluster, Outcome};
 use crate::discovery::Discovery;
@@ -38,7 +39,6 @@ use crate::stubborn::Stubborn;
 pub struct Tools {
     pub cluster: Cluster,
     pub images: DefaultImages,
-    pub contracts: Contracts,
     pub recorder: Recorder,
     pub references: References,
     pub stubborn: Stubborn,
@@ -46,6 +46,7 @@ pub struct Tools {
     pub clock: Clock,
     /// Where the autoscaler is told of stacks, and tells of them.
     pub table: Arc<Table>,
+    pub brokers: Brokers,
 }
 
 /// How a pass ended.
@@ -60,22 +61,18 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
     let Some(stack) = stack::fetch(&tools.cluster, key).await? else {
         tools.references.forget(key);
         tools.table.forget(key);
+        tools.brokers.forget(key);
         return Ok(Ending::Gone);
     };
     let checked = stack.object.as_ref().map_err(Clone::clone).and_then(validate);
     tools.references.record(key, dereference::names(checked.as_ref().ok()));
 
     let offers = tools.discovery.offers();
-    let surroundings =
-        dereference::dereference(&tools.cluster, &stack, checked.as_ref().ok(), offers, true).await?;
+    let mut surroundings =
+        dereference::dereference(&tools.cluster, &stack, checked.as_ref().ok(), offers).await?;
+    surroundings.broker = broker::look(tools, &stack, checked.as_ref().ok(), &surroundings).await?;
     let report = tools.table.report(key).unwrap_or_default();
-    let outlook = Outlook {
-        images: &tools.images,
-        contracts: &tools.contracts,
-        offers,
-        report: &report,
-        now: tools.clock.now(),
-    };
+    let outlook = Outlook { images: &tools.images, offers, report: &report, now: tools.clock.now() };
     let plan = plan::plan(&stack, checked, &surroundings, &outlook);
     scaling::introduce(&tools.table, &stack, &plan);
     let applied = apply::apply(tools, &stack, plan, surroundings).await?;
@@ -84,7 +81,7 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
 
     let status = status::assemble(&facts, &stack.status, stack.generation, tools.clock.now());
     publish::publish(tools, &stack, &status).await?;
-    Ok(Ending::Seen(status::prospect(&facts, tools.clock.now())))
+    Ok(Ending::Seen(status::prospect(&facts)))
 }
 
 #[cfg(test)]

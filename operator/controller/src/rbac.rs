@@ -72,10 +72,8 @@ fn children() -> Vec<PolicyRule> {
 fn around() -> Vec<PolicyRule> {
     vec![
         rule("apps", &["deployments/scale"], &["patch"]),
-        // To say why a pod does not start.
-        rule("", &["pods"], &["list"]),
-        // To tell the newest pods of a Deployment from those before.
-        rule("apps", &["replicasets"], &["list"]),
+        // To say why a pod does not start, and to replace the nodes of a broker one after the other.
+        rule("", &["pods"], &["list", "delete"]),
         rule("events.k8s.io", &["events"], &["create", "patch"]),
     ]
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use operator_desired::{Desired, Inputs, Offers, RootSecret, Step, build, contracts_of_roles};
+use operator_desired::{BrokerInputs, Desired, Inputs, Offers, RootSecret, Step, build};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -19,11 +19,11 @@ pub fn print(file: &Path) -> Result<(), Failure> {
     let inputs = Inputs {
         root: RootSecret::new([0; 32]),
         images: images_for_render(),
-        contracts: contracts_of_roles(),
         offers: Offers::all(),
         bounds: BTreeMap::new(),
         paused: BTreeMap::new(),
         credentials: None,
+        broker: BrokerInputs::default(),
     };
     output::print(&text(&build(&stack_file::checked(file)?, &inputs))?)
 }

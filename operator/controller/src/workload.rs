@@ -2,8 +2,6 @@
 
 use serde_json::Value;
 
-use crate::autoscaler::RESUME_REPLICAS;
-
 /// The pods of a Deployment or a StatefulSet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pods {
@@ -43,9 +41,7 @@ pub fn deployment(value: &Value, least: Option<i32>) -> Pods {
     let count = |field: &str| number(&status[field], 0);
     let deadline =
         condition(value, "Progressing").filter(|found| found["reason"] == "ProgressDeadlineExceeded");
-    // Its stack was stopped: that no pod is wanted is not for long.
-    let resuming = value["metadata"]["annotations"][RESUME_REPLICAS].is_string();
-    let rollout = if !observed(value) || resuming {
+    let rollout = if !observed(value) {
         Rollout::Underway
     } else if let Some(deadline) = deadline {
         Rollout::Stalled { message: text(&deadline["message"]) }
@@ -64,10 +60,21 @@ pub fn stateful_set(value: &Value) -> Pods {
     let desired = number(&value["spec"]["replicas"], 1);
     let status = &value["status"];
     let count = |field: &str| number(&status[field], 0);
-    let newest = status["updateRevision"].is_null() || status["currentRevision"] == status["updateRevision"];
+    // Not by `currentRevision`: it is never moved where the operator replaces the pods.
+    let newest = count("updatedReplicas") == desired;
     let complete = observed(value) && newest && count("readyReplicas") == desired;
     let rollout = if complete { Rollout::Complete } else { Rollout::Underway };
     Pods { ready: count("readyReplicas"), desired, rollout }
+}
+
+/// A broker that RabbitMQ's operator runs. It tells whether all nodes are ready, and not how many.
+pub fn rabbitmq_cluster(value: &Value) -> Pods {
+    let desired = number(&value["spec"]["replicas"], 1);
+    let is_true = |kind: &str| condition(value, kind).is_some_and(|found| found["status"] == "True");
+    let all = observed(value) && is_true("AllReplicasReady");
+    let complete = all && is_true("ClusterAvailable") && is_true("ReconcileSuccess");
+    let rollout = if complete { Rollout::Complete } else { Rollout::Underway };
+    Pods { ready: if all { desired } else { 0 }, desired, rollout }
 }
 
 pub fn job(value: &Value) -> JobState {
@@ -85,11 +92,6 @@ pub fn job(value: &Value) -> JobState {
 /// The image of the first container.
 pub fn image(value: &Value) -> Option<String> {
     value["spec"]["template"]["spec"]["containers"][0]["image"].as_str().map(str::to_owned)
-}
-
-/// How often a Deployment has been rolled out.
-pub fn revision(value: &Value) -> Option<i64> {
-    value["metadata"]["annotations"]["deployment.kubernetes.io/revision"].as_str()?.parse().ok()
 }
 
 /// Whether the status is about the present spec.
@@ -175,11 +177,25 @@ mod tests {
         let mut set = json!({
             "metadata": {"generation": 1},
             "spec": {"replicas": 1},
-            "status": {"observedGeneration": 1, "readyReplicas": 1, "currentRevision": "a", "updateRevision": "a"},
+            "status": {"observedGeneration": 1, "readyReplicas": 1, "updatedReplicas": 1, "updateRevision": "b"},
         });
         assert!(stateful_set(&set).up());
-        set["status"]["updateRevision"] = json!("b");
+        set["status"]["updatedReplicas"] = json!(0);
         assert!(!stateful_set(&set).up());
+    }
+
+    #[test]
+    fn a_cluster_of_rabbitmqs_operator_is_up_when_it_says_so_of_the_present_spec() {
+        let condition = |kind: &str, status: &str| json!({"type": kind, "status": status});
+        let cluster = |generation: i64, available: &str| {
+            json!({"metadata": {"generation": generation}, "spec": {"replicas": 3}, "status": {"observedGeneration": 2, "conditions": [
+                condition("AllReplicasReady", "True"), condition("ClusterAvailable", available), condition("ReconcileSuccess", "True"),
+            ]}})
+        };
+        assert!(rabbitmq_cluster(&cluster(2, "True")).up());
+        assert!(!rabbitmq_cluster(&cluster(2, "False")).up());
+        assert!(!rabbitmq_cluster(&cluster(3, "True")).up());
+        assert!(!rabbitmq_cluster(&json!({})).up());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use contracts::Role;
 use serde_json::{Map, Value, json};
 
-use crate::{Component, Manifest, RootSecret, ValidatedStack, names};
+use crate::{Component, Inputs, Manifest, RootSecret, ValidatedStack, messaging, names};
 
 /// The first account of a shop; who may read the Secret of users may use it.
 const ADMINISTRATOR: &str = "admin@shop.example";
@@ -23,15 +23,6 @@ pub fn root_secret(stack: &ValidatedStack, root: &RootSecret) -> Manifest {
     let content =
         json!({ "type": "Opaque", "data": { RootSecret::KEY: BASE64_STANDARD.encode(root.bytes()) } });
     Manifest::new("Secret", stack, Component::Stack, name, content)
-}
-
-pub fn last_good_name(stack: &str) -> String {
-    format!("{stack}-last-good")
-}
-
-/// What ran when all was well, as it was applied, by title: what the operator goes back to.
-pub fn last_good(stack: &ValidatedStack, objects: &Value) -> Manifest {
-    config_map(stack, Component::Stack, last_good_name(&stack.name), objects)
 }
 
 /// A Secret of text values; as `data`, for `stringData` is never stored and would always seem to be missing.
@@ -57,20 +48,14 @@ pub fn service_account(stack: &ValidatedStack, component: Component, name: Strin
 }
 
 /// What the role alone may know. None: it has no secrets.
-pub fn role_secret(stack: &ValidatedStack, root: &RootSecret, role: Role) -> Option<Manifest> {
-    let spec = role.spec();
+pub fn role_secret(stack: &ValidatedStack, inputs: &Inputs, role: Role) -> Option<Manifest> {
+    let (spec, root) = (role.spec(), &inputs.root);
     let mut values = Vec::new();
     if spec.owns_database {
         let (password, host) = (root.postgres_password(role), names::postgres(stack));
         values.push(("DATABASE_URL", format!("postgres://{role}:{password}@{host}:5432/{role}")));
     }
-    let (password, host) = (root.rabbitmq_password(role), names::rabbitmq(stack));
-    if role.speaks_amqp() {
-        values.push(("AMQP_URL", format!("amqp://{role}:{password}@{host}:5672/{}", names::VHOST)));
-    }
-    if spec.publishes_mqtt {
-        values.push(("MQTT_URL", format!("mqtt://{role}:{password}@{host}:1883")));
-    }
+    values.extend(messaging::urls(stack, inputs, role));
     if role == Role::Users {
         values.push(("JWT_SIGNING_KEY", root.jwt_signing_key()));
         values.push(("ADMIN_EMAIL", ADMINISTRATOR.to_owned()));

@@ -18,14 +18,20 @@ impl RootSecret {
         self.password(&format!("postgres/{role}"))
     }
 
-    pub(crate) fn rabbitmq_password(&self, role: Role) -> String {
-        self.password(&format!("rabbitmq/{role}"))
+    /// `user` is a role, or the operator itself.
+    pub(crate) fn rabbitmq_password(&self, user: &str) -> String {
+        self.password(&format!("rabbitmq/{user}"))
     }
 
     /// Its salt is derived too, or the definitions would differ with every build.
-    pub(crate) fn rabbitmq_password_hash(&self, role: Role) -> String {
-        let [a, b, c, d, ..] = self.derive(&format!("rabbitmq-salt/{role}"));
-        topology::password_hash([a, b, c, d], &self.rabbitmq_password(role))
+    pub(crate) fn rabbitmq_password_hash(&self, user: &str) -> String {
+        let [a, b, c, d, ..] = self.derive(&format!("rabbitmq-salt/{user}"));
+        topology::password_hash([a, b, c, d], &self.rabbitmq_password(user))
+    }
+
+    /// By which the nodes of an embedded broker know each other.
+    pub(crate) fn erlang_cookie(&self) -> [u8; 32] {
+        self.derive("erlang-cookie")
     }
 
     pub(crate) fn administrator_password(&self) -> String {
@@ -64,7 +70,7 @@ mod tests {
         let root = RootSecret::new([7; 32]);
         let all: std::collections::BTreeSet<String> = Role::ALL
             .into_iter()
-            .flat_map(|role| [root.postgres_password(role), root.rabbitmq_password(role)])
+            .flat_map(|role| [root.postgres_password(role), root.rabbitmq_password(role.name())])
             .collect();
         assert_eq!(all.len(), 2 * Role::ALL.len());
         assert!(all.iter().all(|password| password.len() == 43));

@@ -1,15 +1,11 @@
 //! All objects of a stack, in the waves they are applied in.
 
 use crate::configuration::{role_secret, service_account};
-use crate::migration_job::{contract_job, is_needed, migration_job};
+use crate::migration_job::{is_needed, migration_job};
 use crate::{
-    Component, Inputs, Manifest, ServicePlan, ValidatedStack, names, pod_monitor, postgres, prometheus,
-    rabbitmq, scaler, service,
+    Component, Inputs, Manifest, ServicePlan, ValidatedStack, messaging, names, pod_monitor, postgres,
+    prometheus, scaler, service,
 };
-
-/// Which form the objects of a stack have. Raise it with whatever renders an unchanged spec otherwise than the last release
-/// did, for that restarts pods, and begin a directory of golden files: docs/UPGRADES.md.
-pub const TEMPLATE_REVISION: i32 = 2;
 
 /// What a wave is for; the next one waits until it has what it needs from this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,7 +46,7 @@ pub fn build(stack: &ValidatedStack, inputs: &Inputs) -> Desired {
     let services: Vec<_> = stack
         .services
         .iter()
-        .map(|plan| Parts { plan, secret: role_secret(stack, &inputs.root, plan.role) })
+        .map(|plan| Parts { plan, secret: role_secret(stack, inputs, plan.role) })
         .collect();
     let wave = |step, manifests| Wave { step, manifests };
     Desired {
@@ -60,7 +56,7 @@ pub fn build(stack: &ValidatedStack, inputs: &Inputs) -> Desired {
             wave(Step::Setup, Vec::new()),
             wave(Step::Migrations, migrations(stack, inputs, &services)),
             wave(Step::Services, deployed(stack, inputs, &services)),
-            wave(Step::Contract, contracts(stack, inputs, &services)),
+            wave(Step::Contract, Vec::new()),
         ],
     }
 }
@@ -73,7 +69,7 @@ struct Parts<'a> {
 fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> Vec<Manifest> {
     let mut all = Vec::new();
     all.extend(postgres::configuration(stack, &inputs.root));
-    all.extend(rabbitmq::configuration(stack, &inputs.root));
+    all.extend(messaging::configuration(stack, inputs));
     all.extend(prometheus::configuration(stack));
     for Parts { plan, secret } in services {
         all.push(service_account(stack, Component::Service(plan.role), names::service(stack, plan.role)));
@@ -85,7 +81,7 @@ fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]
 fn infrastructure(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Manifest> {
     postgres::infrastructure(stack, inputs)
         .into_iter()
-        .chain(rabbitmq::infrastructure(stack, inputs))
+        .chain(messaging::infrastructure(stack, inputs))
         .collect()
 }
 
@@ -94,13 +90,6 @@ fn migrations(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -
         .iter()
         .filter(|service| is_needed(service.plan.role))
         .filter_map(|service| Some(migration_job(stack, inputs, service.plan, service.secret.as_ref()?)))
-        .collect()
-}
-
-fn contracts(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> Vec<Manifest> {
-    services
-        .iter()
-        .filter_map(|service| contract_job(stack, inputs, service.plan, service.secret.as_ref()?))
         .collect()
 }
 

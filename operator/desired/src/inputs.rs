@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::Role;
 
+use crate::messaging::BrokerInputs;
 use crate::{Bounds, Offers};
 
 /// 32 random bytes, made once per stack; every other credential is derived from them.
@@ -19,20 +20,11 @@ pub struct DefaultImages {
     pub prometheus: String,
 }
 
-/// As [`contracts_of_roles`] says, but in tests.
-pub type Contracts = BTreeMap<Role, &'static str>;
-
-pub fn contracts_of_roles() -> Contracts {
-    Role::ALL.into_iter().filter_map(|role| Some((role, role.spec().contract?))).collect()
-}
-
 /// The operator's own version is left out on purpose: a new operator must not restart an unchanged stack.
 #[derive(Clone, Debug)]
 pub struct Inputs {
     pub root: RootSecret,
     pub images: DefaultImages,
-    /// Which release of a service removes something from its database some time after its pods.
-    pub contracts: Contracts,
     /// Which kinds the cluster knows besides the usual ones.
     pub offers: Offers,
     /// What the HPA or ScaledObject of a service may do at present; one that is missing may do what the spec says.
@@ -41,6 +33,7 @@ pub struct Inputs {
     pub paused: BTreeMap<Role, u32>,
     /// What the Secret of an external Prometheus holds; None: there is none, or it is not known.
     pub credentials: Option<Credentials>,
+    pub broker: BrokerInputs,
 }
 
 /// How an external Prometheus is told who asks.

@@ -27,7 +27,7 @@ impl Component {
             Self::Database => "database",
             Self::Messaging => "messaging",
             Self::Prometheus => "metrics",
-            Self::Migration(_) | Self::Contract(_) => "migration",
+            Self::Migration(_) => "migration",
             Self::Setup => "setup",
             Self::Backup => "backup",
             Self::Service(_) => "service",
@@ -59,10 +59,8 @@ pub enum Component {
     Messaging,
     /// What gathers metrics; the shop runs without it.
     Prometheus,
-    /// The Job that brings a database to the schema of its service, before its pods.
+    /// Jobs that bring a database to the schema of its service: expand before the pods, contract after them.
     Migration(Role),
-    /// The Job that removes from a database what only older pods used, after them.
-    Contract(Role),
     Service(Role),
     /// Jobs that prepare databases or the broker, once.
     Setup,
@@ -127,8 +125,8 @@ impl Manifest {
         optional("monitoring.coreos.com", "v1", "PodMonitor", "podmonitors"),
         optional("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes"),
         optional("cert-manager.io", "v1", "Certificate", "certificates"),
-        optional("rabbitmq.com", "v1beta1", "RabbitmqCluster", "rabbitmqclusters"),
         // Volumes of these hold what nothing can bring back.
+        Kind { pruned: false, ..optional("rabbitmq.com", "v1beta1", "RabbitmqCluster", "rabbitmqclusters") },
         Kind { pruned: false, ..optional("postgresql.cnpg.io", "v1", "Cluster", "clusters") },
         optional("postgresql.cnpg.io", "v1", "DatabaseRole", "databaseroles"),
         optional("postgresql.cnpg.io", "v1", "Database", "databases"),

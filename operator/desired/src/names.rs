@@ -20,6 +20,11 @@ pub fn rabbitmq(stack: &ValidatedStack) -> String {
     format!("{}-rabbitmq", stack.name)
 }
 
+/// What every node is found under, ready or not.
+pub fn rabbitmq_nodes(stack: &ValidatedStack) -> String {
+    format!("{}-rabbitmq-nodes", stack.name)
+}
+
 /// The Secret with the certificate of a part: `tls.crt`, `tls.key`, and `ca.crt` with every CA that is trusted.
 pub fn certificate(stack: &str, part: Part) -> String {
     format!("{stack}-{}-tls", part.name())
@@ -37,11 +42,6 @@ pub fn metrics(stack: &ValidatedStack) -> String {
 
 pub fn migration(stack: &ValidatedStack, role: Role, hash: &str) -> String {
     format!("{}-migrate-{role}-{hash}", stack.name)
-}
-
-/// Shorter than "contract" would be: with the longest names, a letter more were too many.
-pub fn contract(stack: &ValidatedStack, role: Role, hash: &str) -> String {
-    format!("{}-drop-{role}-{hash}", stack.name)
 }
 
 /// A DNS label that may begin a Service's name.

@@ -78,7 +78,8 @@ pub fn mount_certificate(stack: &ValidatedStack, spec: &mut Value, part: Part) {
     push(&mut spec["containers"][0]["volumeMounts"], mount);
 }
 
-fn push(list: &mut Value, item: Value) {
+/// At the end of a list that may not be there yet.
+pub fn push(list: &mut Value, item: Value) {
     match list {
         Value::Array(items) => items.push(item),
         other => *other = json!([item]),

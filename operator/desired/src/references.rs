@@ -1,6 +1,6 @@
 //! The Secrets that a stack names but does not make.
 
-use crate::{PrometheusServer, ValidatedStack};
+use crate::{MessagingPlan, PrometheusServer, ValidatedStack};
 
 /// A Secret that must exist in the stack's namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,12 @@ pub fn references(stack: &ValidatedStack) -> Vec<SecretReference> {
         let path = format!("spec.services.{}.secretName", plan.role);
         plan.secret.as_ref().map(|name| SecretReference { path, name: name.clone() })
     });
-    pull.chain(tls).chain(services).chain(prometheus(stack)).collect()
+    pull.chain(tls).chain(services).chain(prometheus(stack)).chain(broker(stack)).collect()
+}
+
+fn broker(stack: &ValidatedStack) -> Option<SecretReference> {
+    let MessagingPlan::External { secret } = stack.messaging() else { return None };
+    Some(SecretReference { path: "spec.messaging.external.secretName".to_owned(), name: secret.clone() })
 }
 
 fn prometheus(stack: &ValidatedStack) -> impl Iterator<Item = SecretReference> {

@@ -10,8 +10,7 @@ use contracts::Role;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use platform::{ConfigError, Context, Module, Service};
 
-pub const SERVICE: Service =
-    Service { role: Role::Catalog, migrations: Some(|| MIGRATIONS), contract: None, assemble };
+pub const SERVICE: Service = Service { role: Role::Catalog, migrations: Some(|| MIGRATIONS), assemble };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 

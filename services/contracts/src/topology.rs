@@ -58,6 +58,8 @@ pub struct User {
     pub name: String,
     pub password_hash: String,
     pub rights: Rights,
+    /// A tag that tells whose user it is; of no meaning to RabbitMQ.
+    pub mark: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -159,10 +161,11 @@ fn bindings_of(role: Role) -> Vec<Value> {
 }
 
 fn user(user: &User) -> Value {
-    let tags: &[&str] = match user.rights {
-        Rights::Role(_) => &[],
-        Rights::Administrator => &["administrator"],
+    let administrator = match user.rights {
+        Rights::Role(_) => None,
+        Rights::Administrator => Some("administrator"),
     };
+    let tags: Vec<&str> = administrator.into_iter().chain(user.mark.as_deref()).collect();
     json!({
         "name": user.name,
         "password_hash": user.password_hash,
@@ -240,6 +243,7 @@ mod tests {
                 name: role.to_string(),
                 password_hash: "[hash]".to_owned(),
                 rights: Rights::Role(role),
+                mark: None,
             })
             .collect();
         insta::assert_yaml_snapshot!(definitions("shop", &users));

@@ -18,8 +18,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use platform::outbound::Outbound;
 use platform::{ConfigError, Context, Module, Service};
 
-pub const SERVICE: Service =
-    Service { role: Role::Inventory, migrations: Some(|| MIGRATIONS), contract: None, assemble };
+pub const SERVICE: Service = Service { role: Role::Inventory, migrations: Some(|| MIGRATIONS), assemble };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 

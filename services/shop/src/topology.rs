@@ -28,6 +28,7 @@ fn users(password: &str) -> Vec<User> {
             name: role.name().to_owned(),
             password_hash: password_hash(rand::random(), password),
             rights: Rights::Role(role),
+            mark: None,
         })
         .collect()
 }

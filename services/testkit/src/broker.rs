@@ -168,6 +168,7 @@ async fn import(api: &url::Url, vhost: &str) {
         name,
         password_hash: topology::password_hash([1, 2, 3, 4], PASSWORD),
         rights,
+        mark: None,
     };
     let mut users: Vec<User> =
         Role::ALL.into_iter().map(|role| user(format!("{vhost}-{role}"), Rights::Role(role))).collect();

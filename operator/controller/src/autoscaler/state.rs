@@ -99,12 +99,7 @@ impl State {
     pub fn did(&mut self, act: &Act, view: &View) -> bool {
         self.last_set = Some(view.replicas);
         match act {
-            // Of a stack that is stopped or runs again, there is another step to take.
-            Act::Scale { .. } => view.marks.resume_replicas.is_some(),
-            Act::Remember { .. } | Act::Forget { .. } => {
-                self.adopt(view);
-                true
-            }
+            Act::Scale { .. } => false,
             Act::Hold { .. } => {
                 self.held = true;
                 false

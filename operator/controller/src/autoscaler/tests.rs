@@ -6,4 +6,3 @@ mod hands;
 mod load;
 mod modes;
 mod shop;
-mod stopped;

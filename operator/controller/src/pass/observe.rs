@@ -10,17 +10,17 @@ use crate::autoscaler::Report;
 use crate::cluster::{Cluster, Outcome};
 use crate::facts::{Facts, Hurdle, Migration, Part, Refusal, Server, Service};
 use crate::live::Live;
-use crate::rollout::Soak;
 use crate::trouble::{no_pods, troubles};
 use crate::workload;
 
 pub async fn observe(cluster: &Cluster, stack: &Stack, applied: Applied, report: Report) -> Outcome<Facts> {
-    let Applied { live, missing, course } = applied;
+    let Applied { live, missing, broker, course } = applied;
     let mut facts = match course {
         Course::Built(built) => of_built(stack, &live, *built),
         Course::Left(hurdle) => of_left(stack, &live, hurdle),
     };
     facts.missing = missing;
+    facts.broker = broker;
     facts.scaling = report.lines;
     let down = facts.down();
     if !down.is_empty() {
@@ -42,20 +42,13 @@ fn of_built(stack: &Stack, live: &Live, built: Built) -> Facts {
         .collect();
     let refused = built.fates.iter().filter_map(|fate| match &fate.end {
         End::Refused(message) => Some(Refusal { title: fate.title(), message: message.clone() }),
-        End::AsWanted | End::Held | End::Waits | End::Soaks | End::WentBack | End::Leaving => None,
+        End::AsWanted | End::Held | End::Leaving => None,
     });
-    let soaks = built.any(&End::Soaks);
+    let stage = built.fates.iter().find(|fate| !fate.settled(live)).map(|fate| fate.step);
     Facts {
         paused: built.paused,
         refused: refused.collect(),
-        stage: built.stage(live),
-        waits: built.any(&End::Waits),
-        soaks_until: match built.soak {
-            Soak::Until(until) if soaks => Some(until),
-            Soak::Until(_) | Soak::Over => None,
-        },
-        services_stopped: built.services_stopped,
-        release: Some(built.release.clone()),
+        stage,
         revision: if built.complete() { Some(built.revision) } else { stack.status.revision.clone() },
         url: built.checked.url(),
         profile: Some(built.checked.profile().name().to_owned()),
@@ -88,14 +81,16 @@ fn running(stack: &Stack, live: &Live, parts: BTreeMap<Part, (String, Option<i32
     for (part, (workload, least)) in parts {
         match part {
             Part::Database => facts.database = server(live, workload),
-            Part::Messaging => facts.messaging = server(live, workload),
-            Part::Migration(role) => facts.migrations.push(migration(live, role, workload)),
-            Part::Contract(role) => facts.contracts.push(migration(live, role, workload)),
+            Part::Messaging => facts.messaging = broker(live, workload),
+            Part::Migration(role) => {
+                let found = live.get(Kind::named("Job"), &workload);
+                let state = found.map(|job| workload::job(&job.value));
+                facts.migrations.push(Migration { role, job: workload, state });
+            }
             Part::Service(name) => {
                 let found = live.get(Kind::named("Deployment"), &workload);
                 facts.services.push(Service {
                     pods: found.map(|deployment| workload::deployment(&deployment.value, least)),
-                    revision: found.and_then(|deployment| workload::revision(&deployment.value)),
                     image: found.and_then(|deployment| workload::image(&deployment.value)),
                     name,
                     workload,
@@ -106,9 +101,12 @@ fn running(stack: &Stack, live: &Live, parts: BTreeMap<Part, (String, Option<i32
     facts
 }
 
-fn migration(live: &Live, role: String, job: String) -> Migration {
-    let found = live.get(Kind::named("Job"), &job);
-    Migration { role, state: found.map(|job| workload::job(&job.value)), job }
+/// Its own nodes, or those of RabbitMQ's operator.
+fn broker(live: &Live, workload: String) -> Server {
+    match live.get(Kind::named("RabbitmqCluster"), &workload) {
+        Some(found) => Server { pods: Some(workload::rabbitmq_cluster(&found.value)), workload },
+        None => server(live, workload),
+    }
 }
 
 fn server(live: &Live, workload: String) -> Server {

@@ -13,9 +13,6 @@ pub fn ready(facts: &Facts) -> Verdict {
         }
         _ => {}
     }
-    if facts.services_stopped && facts.hurdle.is_none() {
-        return Verdict::no(Reason::Stopped, "no service has pods while spec.operation.stopped is true");
-    }
     let waiting = waiting_for(facts);
     if waiting.is_empty() {
         return Verdict::yes(Reason::AllComponentsReady, "everything runs as specified");
@@ -33,7 +30,7 @@ fn waiting_for(facts: &Facts) -> Vec<String> {
     match &facts.hurdle {
         Some(Hurdle::Leaving(_)) => waiting.push("the deleted stack of this name to be gone".to_owned()),
         Some(Hurdle::NothingMade) => waiting.push("the end of the pause".to_owned()),
-        Some(Hurdle::Invalid(_) | Hurdle::Root(_)) | None => {}
+        Some(Hurdle::Invalid(_) | Hurdle::Root(_) | Hurdle::Broker(_)) | None => {}
     }
     if !database_ready::database_ready(facts).holds {
         waiting.push("the database".to_owned());
@@ -50,7 +47,7 @@ fn waiting_for(facts: &Facts) -> Vec<String> {
             None => format!("{} (not created yet)", service.name),
         });
     }
-    if waiting.is_empty() && !facts.every_service_runs() {
+    if waiting.is_empty() && facts.stage.is_some() {
         waiting.push("changes to be applied".to_owned());
     }
     waiting

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use crate::manifest::Replicas;
 use crate::pod::{self, SHOP_UID};
-use crate::{Component, Inputs, Manifest, ScalingPlan, ServicePlan, ValidatedStack, hash, metadata, names};
+use crate::{
+    Component, Inputs, Manifest, ScalingPlan, ServicePlan, ValidatedStack, hash, messaging, metadata, names,
+};
 
 pub fn deployment(
     stack: &ValidatedStack,
@@ -25,6 +27,7 @@ pub fn deployment(
     let mut spec = pod::spec(stack, &name, SHOP_UID, &container(stack, inputs, plan, secret));
     // The pause before SIGTERM, ten seconds for requests under way, and what the relay and consumers need to stop.
     spec["terminationGracePeriodSeconds"] = json!(30);
+    messaging::trust(stack, inputs, &mut spec);
 
     let content = json!({
         "spec": {
@@ -56,8 +59,8 @@ fn container(
     secret: Option<&Manifest>,
 ) -> Value {
     let role = plan.role;
-    let image = plan.image.clone().unwrap_or_else(|| stack.image(&inputs.images));
-    let mut container = pod::container(stack, role.name(), &image, plan.demand);
+    let image = plan.image.as_ref().unwrap_or(&inputs.images.shop);
+    let mut container = pod::container(stack, role.name(), image, plan.demand);
     container["command"] = json!(["/shop", "serve", role.name()]);
     container["env"] = environment(stack, plan)
         .iter()

@@ -7,6 +7,7 @@ use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Secret, Service, ServiceAccount};
 use k8s_openapi::api::networking::v1::Ingress;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -33,6 +34,7 @@ fn every_object_is_what_its_kubernetes_type_would_write() {
                 "HorizontalPodAutoscaler" => again::<HorizontalPodAutoscaler>(value),
                 "Ingress" => again::<Ingress>(value),
                 "Job" => again::<Job>(value),
+                "PodDisruptionBudget" => again::<PodDisruptionBudget>(value),
                 "PersistentVolumeClaim" => again::<PersistentVolumeClaim>(value),
                 "Secret" => again::<Secret>(value),
                 "Service" => again::<Service>(value),
@@ -131,7 +133,9 @@ fn no_two_objects_of_a_kind_share_a_name_and_every_name_is_labelled_with_its_sta
             assert_eq!(labels["app.kubernetes.io/managed-by"], "ecommerce-operator");
             assert_eq!(labels["app.kubernetes.io/part-of"], "ecommerce-stack");
             let stack = labels["app.kubernetes.io/instance"].as_str().unwrap();
-            assert!(manifest.name().starts_with(&format!("{stack}-")), "{}", manifest.name());
+            // The StatefulSet's controller decides how claims are called.
+            let name = manifest.name().strip_prefix("data-").unwrap_or(manifest.name());
+            assert!(name.starts_with(&format!("{stack}-")), "{name}");
         }
     }
 }
@@ -157,13 +161,31 @@ fn a_service_selects_pods_of_its_own_deployment_and_nothing_else() {
 #[test]
 fn metrics_are_asked_of_every_pod_of_a_service_and_of_no_other() {
     for desired in samples() {
-        let headless = |manifest: &&crate::Manifest| manifest.value()["spec"]["clusterIP"] == "None";
-        let Some(metrics) = desired.manifests().find(headless) else { continue };
+        let of_services = |manifest: &&crate::Manifest| {
+            manifest.kind().kind == "Service" && manifest.name().ends_with("-metrics")
+        };
+        let Some(metrics) = desired.manifests().find(of_services) else { continue };
         let selector = metrics.value()["spec"]["selector"].as_object().unwrap();
         for (manifest, template) in templates(&desired) {
             let labels = &template["metadata"]["labels"];
             let selected = selector.iter().all(|(key, value)| &labels[key] == value);
             assert_eq!(selected, manifest.kind().kind == "Deployment", "{}", manifest.name());
+        }
+    }
+}
+
+#[test]
+fn every_node_of_the_broker_finds_its_volume() {
+    for (desired, nodes) in samples().iter().zip([1, 1, 1, 1, 3]) {
+        let set = desired
+            .manifests()
+            .find(|manifest| manifest.kind().kind == "StatefulSet" && manifest.name().ends_with("-rabbitmq"));
+        let (name, spec) = (set.unwrap().name(), &set.unwrap().value()["spec"]);
+        assert_eq!(spec["replicas"], nodes);
+        let template = spec["volumeClaimTemplates"][0]["metadata"]["name"].as_str().unwrap();
+        for node in 0..nodes {
+            let claim = format!("{template}-{name}-{node}");
+            assert!(super::stacks::find(desired, "PersistentVolumeClaim", &claim).is_some(), "{claim}");
         }
     }
 }
@@ -192,9 +214,11 @@ fn what_pods_refer_to_exists_under_that_name() {
                     ("Secret", &volume["secret"]["secretName"]),
                     ("PersistentVolumeClaim", &volume["persistentVolumeClaim"]["claimName"]),
                 ];
+                // Certificates are made by the operator at work, or by cert-manager.
+                let certificate = |name: &&Value| name.as_str().is_some_and(|name| name.ends_with("-tls"));
                 sources
                     .iter()
-                    .filter(|(_, name)| name.is_string())
+                    .filter(|(_, name)| name.is_string() && !certificate(name))
                     .for_each(|(kind, name)| exists(kind, name));
             }
         }

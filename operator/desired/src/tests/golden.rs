@@ -4,7 +4,7 @@
 use operator_api::EcommerceStack;
 use serde_json::Value;
 
-use super::stacks::{inputs, inputs_of_scaled, minimal, scaled, shop, tuned};
+use super::stacks::{clustered, inputs, inputs_of_scaled, minimal, scaled, shop, tuned};
 use crate::{Inputs, Manifest, build, validate};
 
 fn rendered(stack: &EcommerceStack, inputs: &Inputs) -> String {
@@ -42,6 +42,11 @@ fn an_empty_spec_is_rendered_as_released() {
 #[test]
 fn a_tuned_stack_is_rendered_as_released() {
     insta::assert_snapshot!(rendered(&tuned(), &inputs()));
+}
+
+#[test]
+fn a_broker_of_three_nodes_is_rendered_as_released() {
+    insta::assert_snapshot!(rendered(&clustered(), &inputs()));
 }
 
 #[test]

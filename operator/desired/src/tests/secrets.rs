@@ -41,13 +41,13 @@ fn a_role_is_told_what_the_table_says_it_needs_and_no_more() {
 fn addresses_name_the_stacks_own_servers_and_the_roles_own_user() {
     let desired = built(json!({}));
     let orders = values(&desired, "shop-orders");
-    assert!(orders[0].1.starts_with("amqp://orders:"), "{}", orders[0].1);
-    assert!(orders[0].1.ends_with("@shop-rabbitmq:5672/shop"), "{}", orders[0].1);
+    assert!(orders[0].1.starts_with("amqps://orders:"), "{}", orders[0].1);
+    assert!(orders[0].1.ends_with("@shop-rabbitmq:5671/shop"), "{}", orders[0].1);
     assert!(orders[1].1.starts_with("postgres://orders:"), "{}", orders[1].1);
     assert!(orders[1].1.ends_with("@shop-postgres:5432/orders"), "{}", orders[1].1);
     let gateway = values(&desired, "shop-gateway");
-    assert!(gateway[0].1.starts_with("mqtt://gateway:"), "{}", gateway[0].1);
-    assert!(gateway[0].1.ends_with("@shop-rabbitmq:1883"), "{}", gateway[0].1);
+    assert!(gateway[0].1.starts_with("mqtts://gateway:"), "{}", gateway[0].1);
+    assert!(gateway[0].1.ends_with("@shop-rabbitmq:8883"), "{}", gateway[0].1);
 }
 
 #[test]
@@ -56,8 +56,8 @@ fn nothing_secret_is_outside_secrets() {
     let key = root.jwt_signing_key();
     let mut secret: BTreeSet<String> = BTreeSet::from([key.lines().nth(1).unwrap().to_owned()]);
     for role in Role::ALL {
-        let hash = root.rabbitmq_password_hash(role);
-        secret.extend([root.postgres_password(role), root.rabbitmq_password(role), hash]);
+        let hash = root.rabbitmq_password_hash(role.name());
+        secret.extend([root.postgres_password(role), root.rabbitmq_password(role.name()), hash]);
     }
     secret.insert(root.administrator_password());
     for desired in samples() {
@@ -77,7 +77,7 @@ fn no_role_is_told_the_password_of_another() {
             values(&desired, &format!("shop-{reader}")).into_iter().map(|(_, value)| value).collect();
         for other in Role::ALL.into_iter().filter(|other| *other != reader) {
             assert!(!known.contains(&root.postgres_password(other)), "{reader} {other}");
-            assert!(!known.contains(&root.rabbitmq_password(other)), "{reader} {other}");
+            assert!(!known.contains(&root.rabbitmq_password(other.name())), "{reader} {other}");
         }
     }
 }

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Bounds, Credentials, DefaultImages, Desired, Inputs, Manifest, Offers, RootSecret, ValidatedStack, build,
-    validate,
+    Bounds, BrokerInputs, Credentials, DefaultImages, Desired, Inputs, Manifest, Offers, RootSecret,
+    ValidatedStack, build, validate,
 };
 
 pub fn inputs() -> Inputs {
@@ -21,11 +21,11 @@ pub fn inputs() -> Inputs {
             rabbitmq: "rabbitmq:4.0".to_owned(),
             prometheus: "prom/prometheus:v2.53.5".to_owned(),
         },
-        contracts: BTreeMap::new(),
         offers: Offers::default(),
         bounds: BTreeMap::new(),
         paused: BTreeMap::new(),
         credentials: None,
+        broker: BrokerInputs::default(),
     }
 }
 
@@ -83,13 +83,19 @@ pub fn scaled() -> EcommerceStack {
     sample(include_str!("scaled.yaml"))
 }
 
-pub fn samples() -> [Desired; 4] {
+/// Three nodes of the broker's, found by what they left behind and by what the spec says.
+pub fn clustered() -> EcommerceStack {
+    sample(include_str!("clustered.yaml"))
+}
+
+pub fn samples() -> [Desired; 5] {
     let built = |stack, inputs| build(&validate(&stack).unwrap(), &inputs);
     [
         built(shop(), inputs()),
         built(minimal(), inputs()),
         built(tuned(), inputs()),
         built(scaled(), inputs_of_scaled()),
+        built(clustered(), inputs()),
     ]
 }
 

@@ -109,7 +109,7 @@ fn a_new_root_secret_restarts_whatever_read_the_old_one() {
 fn a_volume_outlives_its_stack_unless_told_otherwise() {
     for (policy, owned) in [("Retain", false), ("Delete", true)] {
         let desired = built(json!({ "deletionPolicy": policy }));
-        for name in ["shop-postgres", "shop-rabbitmq", "shop-prometheus"] {
+        for name in ["shop-postgres", "data-shop-rabbitmq-0", "shop-prometheus"] {
             let volume = find(&desired, "PersistentVolumeClaim", name).unwrap();
             assert_eq!(volume.value()["metadata"].get("ownerReferences").is_some(), owned, "{policy} {name}");
             assert!(!volume.kind().pruned);

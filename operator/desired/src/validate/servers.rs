@@ -1,6 +1,6 @@
-//! Postgres and RabbitMQ, and the volumes of all servers.
+//! Postgres, and the volumes of all servers.
 
-use operator_api::{Database, Image, Messaging, Storage};
+use operator_api::{Database, Image, Storage};
 
 use super::{Findings, images};
 use crate::names;
@@ -10,13 +10,6 @@ use crate::quantity::Bytes;
 pub fn postgres(database: &Database, findings: &mut Findings) -> Server {
     let embedded = &database.embedded;
     let path = "spec.database.embedded";
-    images::check(embedded.image.as_ref(), &format!("{path}.image"), findings);
-    server(embedded.version.name(), embedded.image.as_ref(), &embedded.storage, path, findings)
-}
-
-pub fn rabbitmq(messaging: &Messaging, findings: &mut Findings) -> Server {
-    let embedded = &messaging.embedded;
-    let path = "spec.messaging.embedded";
     images::check(embedded.image.as_ref(), &format!("{path}.image"), findings);
     server(embedded.version.name(), embedded.image.as_ref(), &embedded.storage, path, findings)
 }

@@ -1,6 +1,5 @@
 //! A namespace with a stack in it, and hands to turn it with.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use operator_api::EcommerceStackStatus;
 use operator_desired::DefaultImages;
 use serde_json::{Value, json};
 
+use crate::broker::tests::fake::FakeBroker;
 use crate::clock::Clock;
 use crate::cluster::{Cluster, Outcome};
 use crate::discovery::Discovery;
@@ -23,6 +23,7 @@ pub const STACK: &str = "/apis/ecommercestack.dev/v1alpha1/namespaces/shops/ecom
 
 pub struct World {
     pub api: FakeApi,
+    pub broker: FakeBroker,
     pub key: StackKey,
     pub tools: Tools,
     time: Arc<Mutex<Timestamp>>,
@@ -31,7 +32,7 @@ pub struct World {
 /// Paths of children, by what `kubectl` calls them.
 pub fn path(resource: &str, name: &str) -> String {
     let group = match resource {
-        "deployments" | "replicasets" | "statefulsets" => "/apis/apps/v1",
+        "deployments" | "statefulsets" => "/apis/apps/v1",
         "jobs" => "/apis/batch/v1",
         "ingresses" => "/apis/networking.k8s.io/v1",
         "horizontalpodautoscalers" => "/apis/autoscaling/v2",
@@ -44,7 +45,7 @@ pub fn path(resource: &str, name: &str) -> String {
 impl World {
     /// With one stack of this spec, not yet seen by anybody.
     pub async fn with(spec: Value) -> Self {
-        let api = FakeApi::start().await;
+        let (api, broker) = (FakeApi::start().await, FakeBroker::start().await);
         let client = api.client();
         let time = Arc::new(Mutex::new("2026-11-22T12:00:00Z".parse().unwrap()));
         let told = time.clone();
@@ -60,14 +61,14 @@ impl World {
                 rabbitmq: "rabbitmq:4.0".into(),
                 prometheus: "prometheus:3".into(),
             },
-            contracts: BTreeMap::new(),
             references: References::default(),
             stubborn: Stubborn::default(),
             discovery: Discovery::default(),
             clock: Clock::new(move || *told.lock().unwrap()),
             table: Arc::default(),
+            brokers: broker.brokers(),
         };
-        let world = Self { api, key: StackKey::new("shops", "shop"), tools, time };
+        let world = Self { api, broker, key: StackKey::new("shops", "shop"), tools, time };
         world.api.put(
             STACK,
             json!({
@@ -151,52 +152,6 @@ impl World {
         let conditions = self.stack()["status"]["conditions"].clone();
         let found = conditions.as_array().into_iter().flatten().find(|condition| condition["type"] == kind);
         found.unwrap_or_else(|| panic!("no {kind} in {conditions}")).clone()
-    }
-
-    /// What the pods of a service run.
-    pub fn image(&self, role: &str) -> String {
-        let deployment = self.api.get(&path("deployments", &format!("shop-{role}"))).unwrap();
-        deployment["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap().to_owned()
-    }
-
-    /// Writes an annotation on the stack.
-    pub fn annotate(&self, key: &str, value: &str) {
-        self.api.edit(STACK, |stack| stack["metadata"]["annotations"][key] = json!(value));
-    }
-
-    /// The newest pods of a Deployment crash, whatever is waited.
-    pub fn crash(&self, role: &str) {
-        let deployment = path("deployments", &format!("shop-{role}"));
-        self.api.edit(&deployment, |deployment| {
-            deployment["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = json!("2");
-            let generation = deployment["metadata"]["generation"].clone();
-            deployment["status"]["observedGeneration"] = generation;
-            deployment["status"]["updatedReplicas"] = json!(0);
-        });
-        let owner = self.api.get(&deployment).unwrap()["metadata"]["uid"].clone();
-        let labels = json!({"app.kubernetes.io/managed-by": "ecommerce-operator", "app.kubernetes.io/instance": "shop"});
-        let name = format!("shop-{role}-new");
-        self.api.put(
-            &path("replicasets", &name),
-            json!({"metadata": {
-                "name": name, "uid": format!("set-of-{role}"), "labels": labels, "ownerReferences": [{"uid": owner}],
-                "annotations": {"deployment.kubernetes.io/revision": "2"},
-            }}),
-        );
-        self.api.put(
-            &path("pods", &format!("{name}-1")),
-            json!({
-                "metadata": {
-                    "name": format!("{name}-1"), "labels": labels, "ownerReferences": [{"uid": format!("set-of-{role}")}],
-                    "creationTimestamp": "2026-11-22T12:00:00Z",
-                },
-                "status": {"containerStatuses": [{
-                    "name": role, "restartCount": 3, "ready": false,
-                    "state": {"waiting": {"reason": "CrashLoopBackOff"}},
-                    "lastState": {"terminated": {"exitCode": 3}},
-                }]},
-            }),
-        );
     }
 
     /// The one whose name begins so.

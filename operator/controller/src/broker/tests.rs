@@ -1,0 +1,6 @@
+//! The inside of brokers, seen through passes over a stack.
+
+mod definitions;
+mod elsewhere;
+pub mod fake;
+mod nodes;

@@ -1,0 +1,19 @@
+# Starts the node. Whoever has the Erlang cookie may do anything with it, so Erlang wants the file to be nobody else's; the
+# kubelet makes what it mounts readable by the group.
+set -eu
+umask 077
+cp /etc/ecommercestack/cookie/cookie "$HOME/.erlang.cookie"
+chmod 600 "$HOME/.erlang.cookie"
+
+# A node that has lost its volume is still on the list of the others, and they would not have it again: they have to forget
+# it first. Never when there is data, and in vain where nobody answers: then this is the first start of all.
+if [ ! -d "$RABBITMQ_MNESIA_BASE" ]; then
+  sed -n 's/^cluster_formation.classic_config.nodes.* = //p' /etc/ecommercestack/nodes/nodes.conf | while read -r peer; do
+    [ "$peer" != "$RABBITMQ_NODENAME" ] || continue
+    if timeout 20 /opt/rabbitmq/sbin/rabbitmqctl --quiet --node "$peer" --timeout 10 forget_cluster_node "$RABBITMQ_NODENAME" >/dev/null 2>&1 </dev/null; then
+      echo "$peer has forgotten what was lost here; this node joins anew"
+      break
+    fi
+  done
+fi
+exec /opt/rabbitmq/sbin/rabbitmq-server
