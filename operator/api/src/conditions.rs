@@ -65,7 +65,7 @@ impl ConditionType {
         use Reason::*;
         match self {
             Self::Ready => {
-                &[AllComponentsReady, ComponentsNotReady, InvalidSpec, MissingReference, ApplyFailed]
+                &[AllComponentsReady, ComponentsNotReady, InvalidSpec, MissingReference, ApplyFailed, Stopped]
             }
             Self::Progressing => &[
                 Stable,
@@ -104,9 +104,15 @@ impl ConditionType {
             Self::ExposureReady => &[Exposed, Disabled, Waiting, NotInstalled, MissingReference],
             Self::HighlyAvailable => &[Redundant, NotHA],
             Self::BackedUp => &[Succeeded, Disabled, Waiting, BackupFailed, Overdue],
-            Self::AutoscalingActive => {
-                &[ScalingByMetrics, NothingToScale, ManualHold, Paused, YieldedToExternal, KedaNotInstalled]
-            }
+            Self::AutoscalingActive => &[
+                ScalingByMetrics,
+                NothingToScale,
+                ManualHold,
+                Paused,
+                Stopped,
+                YieldedToExternal,
+                KedaNotInstalled,
+            ],
             Self::MetricsAvailable => &[
                 AllMetricsPresent,
                 NoMetricsNeeded,

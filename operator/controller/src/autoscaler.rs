@@ -50,7 +50,7 @@ pub use self::registration::{Registration, Remembered};
 pub use self::table::{Report, Table};
 #[cfg(test)]
 pub use self::until::Until;
-pub use self::view::{HOLD_UNTIL, Marks, PAUSED, workload};
+pub use self::view::{HOLD_UNTIL, Marks, PAUSED, RESUME_REPLICAS, workload};
 
 /// All of it belongs to one loop; with passes it shares the table.
 pub struct Autoscaler {

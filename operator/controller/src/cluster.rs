@@ -66,10 +66,18 @@ impl Cluster {
     }
 
     pub async fn pods(&self, key: &StackKey) -> Outcome<Vec<Value>> {
-        let pods = Request::new(format!("/api/v1/namespaces/{}/pods", key.namespace));
+        self.labelled(format!("/api/v1/namespaces/{}/pods", key.namespace), key).await
+    }
+
+    pub async fn replica_sets(&self, key: &StackKey) -> Outcome<Vec<Value>> {
+        self.labelled(format!("/apis/apps/v1/namespaces/{}/replicasets", key.namespace), key).await
+    }
+
+    async fn labelled(&self, path: String, key: &StackKey) -> Outcome<Vec<Value>> {
         let selector =
             format!("app.kubernetes.io/managed-by={MANAGER},app.kubernetes.io/instance={}", key.name);
-        let found: Items = self.send(pods.list(&ListParams::default().labels(&selector))).await?;
+        let list = Request::new(path).list(&ListParams::default().labels(&selector));
+        let found: Items = self.send(list).await?;
         Ok(found.items)
     }
 

@@ -39,6 +39,7 @@ impl Context {
             recorder: Recorder::new(client.clone(), reporter),
             cluster: Cluster::new(client),
             images: settings.images.clone(),
+            contracts: operator_desired::contracts_of_roles(),
             references: References::default(),
             stubborn: Stubborn::default(),
             discovery: Discovery::default(),

@@ -64,7 +64,7 @@ impl Discovery {
         }
     }
 
-    async fn ask(&self, client: &Client) -> Result<(), kube::Error> {
+    pub async fn ask(&self, client: &Client) -> Result<(), kube::Error> {
         let optional: Vec<&Kind> = Manifest::KINDS.iter().filter(|kind| kind.optional).collect();
         let mut known = Vec::new();
         for group in optional.chunk_by(|one, next| one.api_version() == next.api_version()) {

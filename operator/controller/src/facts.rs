@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use contracts::Role;
+use k8s_openapi::jiff::Timestamp;
 use operator_desired::{Component, Invalid, SecretReference, Step};
 
 use crate::autoscaler::Line;
 use crate::broker::Report;
+use crate::rollout::Release;
 use crate::stack_key::StackKey;
 use crate::workload::{JobState, Pods};
 
@@ -26,6 +28,16 @@ pub struct Facts {
     /// What is in the broker.
     pub broker: Report,
     pub migrations: Vec<Migration>,
+    /// Jobs that remove what only older pods used.
+    pub contracts: Vec<Migration>,
+    /// The change of pods; None: nothing could be built.
+    pub release: Option<Release>,
+    /// A change waits for permission.
+    pub waits: bool,
+    /// Until when what only older pods used is kept; None: nothing waits for that.
+    pub soaks_until: Option<Timestamp>,
+    /// `operation.stopped`, or a database on its way: no pods of services.
+    pub services_stopped: bool,
     pub services: Vec<Service>,
     /// What the autoscaler has reported so far.
     pub scaling: BTreeMap<Role, Line>,
@@ -79,6 +91,8 @@ pub struct Service {
     /// None: there is no such Deployment.
     pub pods: Option<Pods>,
     pub image: Option<String>,
+    /// How often it has been rolled out.
+    pub revision: Option<i64>,
 }
 
 impl Service {
@@ -101,6 +115,7 @@ pub enum Part {
     Database,
     Messaging,
     Migration(String),
+    Contract(String),
     Service(String),
 }
 
@@ -111,6 +126,7 @@ impl Part {
             (Component::Database, "StatefulSet") => Some(Self::Database),
             (Component::Messaging, "StatefulSet" | "RabbitmqCluster") => Some(Self::Messaging),
             (Component::Migration(role), "Job") => Some(Self::Migration(role.name().to_owned())),
+            (Component::Contract(role), "Job") => Some(Self::Contract(role.name().to_owned())),
             (Component::Service(role), "Deployment") => Some(Self::Service(role.name().to_owned())),
             _ => None,
         }
@@ -124,8 +140,13 @@ impl Part {
             ("StatefulSet" | "RabbitmqCluster", "rabbitmq") => Some(Self::Messaging),
             ("Deployment", service) => Some(Self::Service(service.to_owned())),
             ("Job", job) => {
-                let (role, _hash) = job.strip_prefix("migrate-")?.rsplit_once('-')?;
-                Some(Self::Migration(role.to_owned()))
+                let (purpose, rest) = job.split_once('-')?;
+                let role = rest.rsplit_once('-')?.0.to_owned();
+                match purpose {
+                    "migrate" => Some(Self::Migration(role)),
+                    "drop" => Some(Self::Contract(role)),
+                    _ => None,
+                }
             }
             _ => None,
         }
@@ -146,6 +167,11 @@ impl Facts {
             messaging: Server::default(),
             broker: Report::default(),
             migrations: Vec::new(),
+            contracts: Vec::new(),
+            release: None,
+            waits: false,
+            soaks_until: None,
+            services_stopped: false,
             services: Vec::new(),
             scaling: BTreeMap::new(),
             troubles: Vec::new(),
@@ -155,12 +181,21 @@ impl Facts {
         }
     }
 
+    /// Nothing is left to change but what only older pods used.
+    pub fn every_service_runs(&self) -> bool {
+        self.hurdle.is_none() && self.stage.is_none_or(|step| step == Step::Contract)
+    }
+
     /// Workloads that exist and are not up.
     pub fn down(&self) -> Vec<String> {
         let down = |pods: &Option<Pods>| pods.as_ref().is_some_and(|pods| !pods.up());
         let servers = [&self.database, &self.messaging].into_iter().filter(|server| down(&server.pods));
         let services = self.services.iter().filter(|service| down(&service.pods));
-        let jobs = self.migrations.iter().filter(|migration| migration.state == Some(JobState::Running));
+        let jobs = self
+            .migrations
+            .iter()
+            .chain(&self.contracts)
+            .filter(|migration| migration.state == Some(JobState::Running));
         servers
             .map(|server| &server.workload)
             .chain(services.map(|service| &service.workload))
@@ -206,6 +241,7 @@ mod tests {
         let inputs = Inputs {
             root: RootSecret::new([1; 32]),
             images,
+            contracts: [(Role::Orders, "0.1.0")].into(),
             offers: Offers::all(),
             bounds: BTreeMap::new(),
             paused: BTreeMap::new(),
@@ -220,6 +256,6 @@ mod tests {
             assert_eq!(Part::named("my-shop", kind, manifest.name()), known, "{kind} {}", manifest.name());
             parts += usize::from(known.is_some());
         }
-        assert_eq!(parts, 2 + 6 + 8, "two servers, six migrations, eight services");
+        assert_eq!(parts, 2 + 6 + 1 + 8, "two servers, six migrations, one contract, eight services");
     }
 }

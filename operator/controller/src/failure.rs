@@ -13,6 +13,7 @@ pub struct Failure {
 enum Kind {
     Input,
     Run,
+    Differs,
 }
 
 impl Failure {
@@ -26,10 +27,16 @@ impl Failure {
         Self { kind: Kind::Run, line: one_line(&line.into()) }
     }
 
+    /// All is right, but not as it is to be: exit code 3.
+    pub fn differs(line: impl Into<String>) -> Self {
+        Self { kind: Kind::Differs, line: one_line(&line.into()) }
+    }
+
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self.kind {
             Kind::Input => 2,
             Kind::Run => 1,
+            Kind::Differs => 3,
         })
     }
 }

@@ -8,6 +8,8 @@ use serde_json::Value;
 
 /// Says which version of our wish an object was last applied with.
 pub const APPLIED: &str = "ecommercestack.dev/applied";
+/// On a Deployment: the form of it whose pods did not come up, and why. To remove it is to try that once more.
+pub const FAILED: &str = "ecommercestack.dev/failed";
 /// Wrote `spec.replicas` of Deployments when it created them, and should own nothing else.
 pub const INITIAL_SCALE: &str = "ecommerce-operator-initial-scale";
 

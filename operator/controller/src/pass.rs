@@ -7,22 +7,23 @@ pub mod applied;
 mod apply;
 mod broker;
 mod deployment;
-mod dereference;
+pub mod dereference;
 mod observe;
-mod plan;
+mod order;
+pub mod plan;
 mod prometheus;
-mod prune;
+pub mod prune;
 mod publish;
 mod repair;
 mod scaling;
-mod stack;
-mod verdict;
-mod wanted;
+pub mod stack;
+pub mod verdict;
+pub mod wanted;
 
 use std::sync::Arc;
 
 use kube::runtime::events::Recorder;
-use operator_desired::{DefaultImages, validate};
+use operator_desired::{Contracts, DefaultImages, validate};
 
 use self::plan::Outlook;
 use crate::autoscaler::Table;
@@ -39,6 +40,7 @@ use crate::stubborn::Stubborn;
 pub struct Tools {
     pub cluster: Cluster,
     pub images: DefaultImages,
+    pub contracts: Contracts,
     pub recorder: Recorder,
     pub references: References,
     pub stubborn: Stubborn,
@@ -69,10 +71,16 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
 
     let offers = tools.discovery.offers();
     let mut surroundings =
-        dereference::dereference(&tools.cluster, &stack, checked.as_ref().ok(), offers).await?;
+        dereference::dereference(&tools.cluster, &stack, checked.as_ref().ok(), offers, true).await?;
     surroundings.broker = broker::look(tools, &stack, checked.as_ref().ok(), &surroundings).await?;
     let report = tools.table.report(key).unwrap_or_default();
-    let outlook = Outlook { images: &tools.images, offers, report: &report, now: tools.clock.now() };
+    let outlook = Outlook {
+        images: &tools.images,
+        contracts: &tools.contracts,
+        offers,
+        report: &report,
+        now: tools.clock.now(),
+    };
     let plan = plan::plan(&stack, checked, &surroundings, &outlook);
     scaling::introduce(&tools.table, &stack, &plan);
     let applied = apply::apply(tools, &stack, plan, surroundings).await?;
@@ -81,7 +89,7 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
 
     let status = status::assemble(&facts, &stack.status, stack.generation, tools.clock.now());
     publish::publish(tools, &stack, &status).await?;
-    Ok(Ending::Seen(status::prospect(&facts)))
+    Ok(Ending::Seen(status::prospect(&facts, tools.clock.now())))
 }
 
 #[cfg(test)]

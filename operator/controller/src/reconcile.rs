@@ -17,6 +17,9 @@ use crate::status::Prospect;
 /// A client that waits for an answer waits for ever; a pass makes some dozens of requests of a few milliseconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How often a stack is looked at of which nothing is heard.
+const STEADY: Duration = Duration::from_secs(600);
+
 pub struct Context {
     pub tools: Tools,
     pub metrics: Metrics,
@@ -55,7 +58,7 @@ fn result(outcome: &Result<Ending, ReconcileError>) -> ReconcileResult {
     match outcome {
         Err(ReconcileError::Api(_)) => ReconcileResult::Failed,
         Err(ReconcileError::TimedOut) => ReconcileResult::TimedOut,
-        Ok(Ending::Gone | Ending::Seen(Prospect::Settled)) => ReconcileResult::Settled,
+        Ok(Ending::Gone | Ending::Seen(Prospect::Settled | Prospect::Waiting(_))) => ReconcileResult::Settled,
         Ok(Ending::Seen(Prospect::Moving | Prospect::Clearing)) => ReconcileResult::Progressing,
         Ok(Ending::Seen(Prospect::Stuck | Prospect::Refused)) => ReconcileResult::Rejected,
     }
@@ -72,7 +75,12 @@ fn next(ending: Ending, key: &StackKey, failures: &Failures) -> Action {
         Ending::Seen(Prospect::Clearing) => Duration::from_secs(1),
         Ending::Seen(Prospect::Moving) => Duration::from_secs(15),
         Ending::Seen(Prospect::Stuck) => Duration::from_secs(60),
-        Ending::Seen(Prospect::Settled) => Duration::from_secs(600),
+        Ending::Seen(Prospect::Settled) => STEADY,
+        Ending::Seen(Prospect::Waiting(seconds)) if Duration::from_secs(seconds) < STEADY => {
+            failures.succeeded(key);
+            return Action::requeue(Duration::from_secs(seconds));
+        }
+        Ending::Seen(Prospect::Waiting(_)) => STEADY,
     };
     failures.succeeded(key);
     Action::requeue(spread(wait, key, 0))

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use operator_desired::{BrokerInputs, Desired, Inputs, Offers, RootSecret, Step, build};
+use operator_desired::{BrokerInputs, Desired, Inputs, Offers, RootSecret, Step, build, contracts_of_roles};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -19,6 +19,7 @@ pub fn print(file: &Path) -> Result<(), Failure> {
     let inputs = Inputs {
         root: RootSecret::new([0; 32]),
         images: images_for_render(),
+        contracts: contracts_of_roles(),
         offers: Offers::all(),
         bounds: BTreeMap::new(),
         paused: BTreeMap::new(),

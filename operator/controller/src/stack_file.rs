@@ -18,6 +18,11 @@ pub fn checked(file: &Path) -> Result<ValidatedStack, Failure> {
     validate(&stack).map_err(|invalid| Failure::input(format!("{}: {}", file.display(), said(&invalid))))
 }
 
+/// The object itself, which may yet contradict itself.
+pub fn object(file: &Path) -> Result<EcommerceStack, Failure> {
+    parse(&read(file)?).map_err(|why| Failure::input(format!("{}: {why}", file.display())))
+}
+
 fn read(file: &Path) -> Result<String, Failure> {
     let read = if file == Path::new("-") {
         std::io::read_to_string(std::io::stdin())

@@ -16,8 +16,10 @@ mod metrics_available;
 mod migrations_applied;
 mod progressing;
 mod ready;
+mod rollout;
 mod rows;
 mod server;
+mod version;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::jiff::Timestamp;
@@ -52,6 +54,8 @@ pub enum Prospect {
     Settled,
     /// Something is coming up; watches will tell.
     Moving,
+    /// Nothing moves before so many seconds have passed.
+    Waiting(u64),
     /// Nothing will move before somebody else does something.
     Stuck,
     /// The API server refused something: worth another try, at longer and longer intervals.
@@ -99,6 +103,8 @@ pub fn assemble(
         services: rows::rows(facts, &before.services),
         services_ready: Some(rows::summary(facts)),
         holds: rows::holds(facts, before.holds.as_ref(), now),
+        version: version::version(facts, before.version.as_ref()),
+        rollout: rollout::rollout(facts, before, now),
         endpoints: facts.url.clone().map(|url| Endpoints { url: Some(url) }),
         revision: facts.revision.clone(),
         effective_profile: facts.profile.clone(),
@@ -114,7 +120,7 @@ fn as_before(kind: ConditionType, facts: &Facts, before: &[Condition], generatio
         .flatten()
 }
 
-pub fn prospect(facts: &Facts) -> Prospect {
+pub fn prospect(facts: &Facts, now: Timestamp) -> Prospect {
     use crate::facts::Hurdle;
     match &facts.hurdle {
         Some(Hurdle::Leaving(_)) => Prospect::Clearing,
@@ -122,9 +128,18 @@ pub fn prospect(facts: &Facts) -> Prospect {
         Some(Hurdle::Invalid(_) | Hurdle::Broker(_) | Hurdle::NothingMade) => Prospect::Stuck,
         None if !facts.refused.is_empty() => Prospect::Refused,
         None if degraded::degraded(facts).holds || facts.paused => Prospect::Stuck,
-        None if facts.stage.is_some() || facts.broker.moving() => Prospect::Moving,
-        None => Prospect::Settled,
+        None => match rollout::next_turn(facts) {
+            Some(then) => Prospect::Waiting(seconds_until(then, now)),
+            None if facts.waits => Prospect::Settled,
+            None if facts.stage.is_some() || facts.broker.moving() => Prospect::Moving,
+            None => Prospect::Settled,
+        },
     }
+}
+
+/// A moment later: clocks differ a little.
+fn seconds_until(then: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(then.duration_since(now).as_secs()).unwrap_or(0) + 1
 }
 
 #[cfg(test)]

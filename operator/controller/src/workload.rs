@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::autoscaler::RESUME_REPLICAS;
+
 /// The pods of a Deployment or a StatefulSet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pods {
@@ -41,7 +43,9 @@ pub fn deployment(value: &Value, least: Option<i32>) -> Pods {
     let count = |field: &str| number(&status[field], 0);
     let deadline =
         condition(value, "Progressing").filter(|found| found["reason"] == "ProgressDeadlineExceeded");
-    let rollout = if !observed(value) {
+    // Its stack was stopped: that no pod is wanted is not for long.
+    let resuming = value["metadata"]["annotations"][RESUME_REPLICAS].is_string();
+    let rollout = if !observed(value) || resuming {
         Rollout::Underway
     } else if let Some(deadline) = deadline {
         Rollout::Stalled { message: text(&deadline["message"]) }
@@ -92,6 +96,11 @@ pub fn job(value: &Value) -> JobState {
 /// The image of the first container.
 pub fn image(value: &Value) -> Option<String> {
     value["spec"]["template"]["spec"]["containers"][0]["image"].as_str().map(str::to_owned)
+}
+
+/// How often a Deployment has been rolled out.
+pub fn revision(value: &Value) -> Option<i64> {
+    value["metadata"]["annotations"]["deployment.kubernetes.io/revision"].as_str()?.parse().ok()
 }
 
 /// Whether the status is about the present spec.

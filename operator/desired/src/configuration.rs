@@ -25,6 +25,15 @@ pub fn root_secret(stack: &ValidatedStack, root: &RootSecret) -> Manifest {
     Manifest::new("Secret", stack, Component::Stack, name, content)
 }
 
+pub fn last_good_name(stack: &str) -> String {
+    format!("{stack}-last-good")
+}
+
+/// What ran when all was well, as it was applied, by title: what the operator goes back to.
+pub fn last_good(stack: &ValidatedStack, objects: &Value) -> Manifest {
+    config_map(stack, Component::Stack, last_good_name(&stack.name), objects)
+}
+
 /// A Secret of text values; as `data`, for `stringData` is never stored and would always seem to be missing.
 pub fn secret<'a>(
     stack: &ValidatedStack,

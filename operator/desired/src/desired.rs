@@ -1,11 +1,15 @@
 //! All objects of a stack, in the waves they are applied in.
 
 use crate::configuration::{role_secret, service_account};
-use crate::migration_job::{is_needed, migration_job};
+use crate::migration_job::{contract_job, is_needed, migration_job};
 use crate::{
     Component, Inputs, Manifest, ServicePlan, ValidatedStack, messaging, names, pod_monitor, postgres,
     prometheus, scaler, service,
 };
+
+/// Which form the objects of a stack have. Raise it with whatever renders an unchanged spec otherwise than the last release
+/// did, for that restarts pods, and begin a directory of golden files: docs/UPGRADES.md.
+pub const TEMPLATE_REVISION: i32 = 2;
 
 /// What a wave is for; the next one waits until it has what it needs from this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,7 +60,7 @@ pub fn build(stack: &ValidatedStack, inputs: &Inputs) -> Desired {
             wave(Step::Setup, Vec::new()),
             wave(Step::Migrations, migrations(stack, inputs, &services)),
             wave(Step::Services, deployed(stack, inputs, &services)),
-            wave(Step::Contract, Vec::new()),
+            wave(Step::Contract, contracts(stack, inputs, &services)),
         ],
     }
 }
@@ -90,6 +94,13 @@ fn migrations(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -
         .iter()
         .filter(|service| is_needed(service.plan.role))
         .filter_map(|service| Some(migration_job(stack, inputs, service.plan, service.secret.as_ref()?)))
+        .collect()
+}
+
+fn contracts(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> Vec<Manifest> {
+    services
+        .iter()
+        .filter_map(|service| contract_job(stack, inputs, service.plan, service.secret.as_ref()?))
         .collect()
 }
 

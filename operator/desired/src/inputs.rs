@@ -20,11 +20,20 @@ pub struct DefaultImages {
     pub prometheus: String,
 }
 
+/// As [`contracts_of_roles`] says, but in tests.
+pub type Contracts = BTreeMap<Role, &'static str>;
+
+pub fn contracts_of_roles() -> Contracts {
+    Role::ALL.into_iter().filter_map(|role| Some((role, role.spec().contract?))).collect()
+}
+
 /// The operator's own version is left out on purpose: a new operator must not restart an unchanged stack.
 #[derive(Clone, Debug)]
 pub struct Inputs {
     pub root: RootSecret,
     pub images: DefaultImages,
+    /// Which release of a service removes something from its database some time after its pods.
+    pub contracts: Contracts,
     /// Which kinds the cluster knows besides the usual ones.
     pub offers: Offers,
     /// What the HPA or ScaledObject of a service may do at present; one that is missing may do what the spec says.

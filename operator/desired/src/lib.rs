@@ -7,6 +7,7 @@ mod configuration;
 mod credentials;
 mod desired;
 mod hash;
+mod image;
 mod inputs;
 mod manifest;
 mod merge;
@@ -15,6 +16,7 @@ mod metadata;
 mod migration_job;
 mod names;
 mod offers;
+mod operation;
 mod plan;
 mod pod;
 mod pod_monitor;
@@ -31,10 +33,13 @@ mod server;
 mod service;
 mod validate;
 mod volume;
+mod window;
 
-pub use configuration::{root_secret, root_secret_name};
-pub use desired::{Desired, Step, Wave, build};
-pub use inputs::{Credentials, DefaultImages, Inputs, RootSecret};
+pub use configuration::{last_good, last_good_name, root_secret, root_secret_name};
+pub use desired::{Desired, Step, TEMPLATE_REVISION, Wave, build};
+pub use hash::short as digest;
+pub use image::{is_before, release};
+pub use inputs::{Contracts, Credentials, DefaultImages, Inputs, RootSecret, contracts_of_roles};
 pub use manifest::{Component, Kind, Manifest};
 pub use messaging::{
     BrokerInputs, COOKIE, Definitions, ExternalBroker, MessagingPlan, cookie_secret_name, definitions,
@@ -42,10 +47,12 @@ pub use messaging::{
 };
 pub use names::certificate as certificate_name;
 pub use offers::Offers;
+pub use operation::{Opening, Operation};
 pub use plan::{ServicePlan, ValidatedStack};
 pub use references::{SecretReference, references};
 pub use scaling::{Bounds, Manual, PrometheusPlan, PrometheusServer, ScalingPlan};
 pub use validate::{Invalid, validate};
+pub use window::Window;
 
 #[cfg(test)]
 mod tests;

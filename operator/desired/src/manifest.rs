@@ -27,7 +27,7 @@ impl Component {
             Self::Database => "database",
             Self::Messaging => "messaging",
             Self::Prometheus => "metrics",
-            Self::Migration(_) => "migration",
+            Self::Migration(_) | Self::Contract(_) => "migration",
             Self::Setup => "setup",
             Self::Backup => "backup",
             Self::Service(_) => "service",
@@ -59,8 +59,10 @@ pub enum Component {
     Messaging,
     /// What gathers metrics; the shop runs without it.
     Prometheus,
-    /// Jobs that bring a database to the schema of its service: expand before the pods, contract after them.
+    /// The Job that brings a database to the schema of its service, before its pods.
     Migration(Role),
+    /// The Job that removes from a database what only older pods used, after them.
+    Contract(Role),
     Service(Role),
     /// Jobs that prepare databases or the broker, once.
     Setup,

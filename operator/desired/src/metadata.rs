@@ -69,6 +69,6 @@ fn name(component: Component) -> &'static str {
         Component::Prometheus => "prometheus",
         Component::Setup => "setup",
         Component::Backup => "backup",
-        Component::Migration(role) | Component::Service(role) => role.name(),
+        Component::Migration(role) | Component::Contract(role) | Component::Service(role) => role.name(),
     }
 }

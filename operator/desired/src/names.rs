@@ -44,6 +44,11 @@ pub fn migration(stack: &ValidatedStack, role: Role, hash: &str) -> String {
     format!("{}-migrate-{role}-{hash}", stack.name)
 }
 
+/// Shorter than "contract" would be: with the longest names, a letter more were too many.
+pub fn contract(stack: &ValidatedStack, role: Role, hash: &str) -> String {
+    format!("{}-drop-{role}-{hash}", stack.name)
+}
+
 /// A DNS label that may begin a Service's name.
 pub fn is_label(text: &str) -> bool {
     let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';

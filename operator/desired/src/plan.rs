@@ -9,7 +9,7 @@ use operator_api::Profile;
 use crate::messaging::MessagingPlan;
 use crate::quantity::Bytes;
 use crate::resources::Demand;
-use crate::{PrometheusPlan, ScalingPlan};
+use crate::{DefaultImages, Operation, PrometheusPlan, ScalingPlan, image};
 
 /// A stack whose every field has been checked; only [`validate`](crate::validate) makes one.
 #[derive(Clone, Debug)]
@@ -19,6 +19,7 @@ pub struct ValidatedStack {
     /// None: rendered from a file, so nothing owns the objects.
     pub(crate) uid: Option<String>,
     pub(crate) profile: Profile,
+    pub(crate) release: Release,
     pub(crate) services: Vec<ServicePlan>,
     pub(crate) pull: Pull,
     /// Of every pod, beside ours.
@@ -32,14 +33,23 @@ pub struct ValidatedStack {
     /// Whether every connection inside the stack is secured with certificates of both sides.
     pub(crate) mtls: bool,
     pub(crate) keeps_volumes: bool,
-    pub(crate) paused: bool,
+    pub(crate) operation: Operation,
+}
+
+/// Which shop it is, where a service does not say.
+#[derive(Clone, Debug)]
+pub(crate) struct Release {
+    /// None: the operator's default image.
+    pub image: Option<String>,
+    /// None: as the image says.
+    pub version: Option<String>,
 }
 
 /// An enabled service.
 #[derive(Clone, Debug)]
 pub struct ServicePlan {
     pub role: Role,
-    /// None: the operator's default image.
+    /// None: that of the stack's release.
     pub image: Option<String>,
     pub scaling: ScalingPlan,
     pub(crate) demand: Demand,
@@ -115,7 +125,22 @@ impl ValidatedStack {
 
     /// Whether to change nothing for now.
     pub fn paused(&self) -> bool {
-        self.paused
+        self.operation.paused
+    }
+
+    /// What may be done, and when.
+    pub fn operation(&self) -> &Operation {
+        &self.operation
+    }
+
+    /// The image of every service that names none of its own.
+    pub fn image(&self, defaults: &DefaultImages) -> String {
+        match (&self.release.image, &self.release.version) {
+            (Some(image), Some(version)) => image::at_version(image, version),
+            (Some(image), None) => image.clone(),
+            (None, Some(version)) => image::of_version(&defaults.shop, version),
+            (None, None) => defaults.shop.clone(),
+        }
     }
 
     pub fn mtls(&self) -> bool {
@@ -135,6 +160,12 @@ impl ValidatedStack {
     /// The enabled services, in the order of the Role table.
     pub fn services(&self) -> &[ServicePlan] {
         &self.services
+    }
+
+    /// How far a service is from those that call nobody: what it calls is changed before it.
+    pub fn layer(&self, role: Role) -> usize {
+        let called = role.spec().calls.iter().filter(|called| self.has(**called));
+        called.map(|called| self.layer(*called) + 1).max().unwrap_or(0)
     }
 
     pub(crate) fn has(&self, role: Role) -> bool {

@@ -8,6 +8,7 @@ mod images;
 mod messaging;
 mod metrics;
 mod observability;
+mod operation;
 mod pods;
 mod scaling;
 mod servers;
@@ -16,7 +17,7 @@ mod services;
 use operator_api::{DeletionPolicy, EcommerceStack, MAX_NAME_LENGTH};
 
 use crate::names;
-use crate::plan::{Pull, ValidatedStack};
+use crate::plan::{Pull, Release, ValidatedStack};
 use findings::Findings;
 
 /// A field that can't be carried out.
@@ -43,6 +44,10 @@ pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> 
     let plan = ValidatedStack {
         uid: stack.metadata.uid.clone(),
         profile: spec.profile,
+        release: Release {
+            image: spec.defaults.image.reference.as_ref().map(|image| image.0.clone()),
+            version: operation::version(spec, &mut findings),
+        },
         services: services::plans(spec, &mut findings),
         pull: pull(spec, &mut findings),
         pod_labels: pods::labels(&spec.defaults, &mut findings),
@@ -53,7 +58,7 @@ pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> 
         observability: observability::plan(spec, &name, &namespace, &mut findings),
         mtls: spec.security.mtls.enabled,
         keeps_volumes: spec.deletion_policy == DeletionPolicy::Retain,
-        paused: spec.operation.paused,
+        operation: operation::plan(spec, &mut findings),
         name,
         namespace,
     };

@@ -10,7 +10,8 @@ use contracts::Role;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use platform::{ConfigError, Context, Module, Service};
 
-pub const SERVICE: Service = Service { role: Role::Catalog, migrations: Some(|| MIGRATIONS), assemble };
+pub const SERVICE: Service =
+    Service { role: Role::Catalog, migrations: Some(|| MIGRATIONS), contract: None, assemble };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 

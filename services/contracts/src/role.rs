@@ -29,6 +29,8 @@ pub struct RoleSpec {
     pub admin_port: u16,
     /// Has a database and a database user of its own; a role that has one also has an outbox, so an exchange.
     pub owns_database: bool,
+    /// The release whose contract migrations, which run some time after its pods, remove something from the database.
+    pub contract: Option<&'static str>,
     /// The roles it calls over HTTP.
     pub calls: &'static [Role],
     /// What its queue receives; empty: it has no queue.
@@ -105,6 +107,7 @@ const GATEWAY: RoleSpec = RoleSpec {
     port: 8080,
     admin_port: 9080,
     owns_database: false,
+    contract: None,
     calls: &[
         Role::Storefront,
         Role::Users,
@@ -125,6 +128,7 @@ const STOREFRONT: RoleSpec = RoleSpec {
     port: 8081,
     admin_port: 9081,
     owns_database: false,
+    contract: None,
     calls: &[],
     subscriptions: &[],
     publishes_mqtt: false,
@@ -137,6 +141,7 @@ const USERS: RoleSpec = RoleSpec {
     port: 8082,
     admin_port: 9082,
     owns_database: true,
+    contract: None,
     calls: &[],
     subscriptions: &[],
     publishes_mqtt: false,
@@ -149,6 +154,7 @@ const CATALOG: RoleSpec = RoleSpec {
     port: 8083,
     admin_port: 9083,
     owns_database: true,
+    contract: None,
     calls: &[Role::Users],
     subscriptions: &[Subscription {
         from: Source::Role(Role::Inventory),
@@ -164,6 +170,7 @@ const INVENTORY: RoleSpec = RoleSpec {
     port: 8084,
     admin_port: 9084,
     owns_database: true,
+    contract: None,
     calls: &[Role::Users],
     subscriptions: &[
         Subscription { from: Source::Role(Role::Orders), types: inventory::Commands::TYPES },
@@ -179,6 +186,7 @@ const ORDERS: RoleSpec = RoleSpec {
     port: 8085,
     admin_port: 9085,
     owns_database: true,
+    contract: None,
     calls: &[Role::Users],
     subscriptions: &[
         Subscription { from: Source::Role(Role::Inventory), types: orders::StockAnswers::TYPES },
@@ -196,6 +204,7 @@ const PAYMENTS: RoleSpec = RoleSpec {
     port: 8086,
     admin_port: 9086,
     owns_database: true,
+    contract: None,
     calls: &[Role::Users],
     subscriptions: &[
         Subscription { from: Source::Role(Role::Orders), types: payments::Commands::TYPES },
@@ -212,6 +221,7 @@ const NOTIFICATIONS: RoleSpec = RoleSpec {
     port: 8087,
     admin_port: 9087,
     owns_database: true,
+    contract: None,
     calls: &[Role::Users],
     subscriptions: &[
         Subscription { from: Source::Role(Role::Users), types: notifications::People::TYPES },

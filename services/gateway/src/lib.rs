@@ -18,7 +18,7 @@ use crate::app::Payments;
 use crate::proxy::Proxy;
 use crate::upstreams::Upstreams;
 
-pub const SERVICE: Service = Service { role: Role::Gateway, migrations: None, assemble };
+pub const SERVICE: Service = Service { role: Role::Gateway, migrations: None, contract: None, assemble };
 
 fn assemble(context: &Context) -> Result<Module, ConfigError> {
     let upstreams = Upstreams::from_settings(&context.settings)?;

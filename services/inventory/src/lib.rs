@@ -18,7 +18,8 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use platform::outbound::Outbound;
 use platform::{ConfigError, Context, Module, Service};
 
-pub const SERVICE: Service = Service { role: Role::Inventory, migrations: Some(|| MIGRATIONS), assemble };
+pub const SERVICE: Service =
+    Service { role: Role::Inventory, migrations: Some(|| MIGRATIONS), contract: None, assemble };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 

@@ -23,7 +23,8 @@ use app::{App, Dispatcher, ShopChannels, Upkeep};
 use config::Config;
 use worker::{Releaser, Wake, Worker};
 
-pub const SERVICE: Service = Service { role: Role::Notifications, migrations: Some(|| MIGRATIONS), assemble };
+pub const SERVICE: Service =
+    Service { role: Role::Notifications, migrations: Some(|| MIGRATIONS), contract: None, assemble };
 
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 

@@ -25,7 +25,8 @@ use crate::app::App;
 use crate::domain::address::Regions;
 use crate::domain::saga::Timings;
 
-pub const SERVICE: Service = Service { role: Role::Orders, migrations: Some(|| MIGRATIONS), assemble };
+pub const SERVICE: Service =
+    Service { role: Role::Orders, migrations: Some(|| MIGRATIONS), contract: None, assemble };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 

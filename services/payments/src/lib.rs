@@ -25,7 +25,8 @@ use platform::partitions::{Key, Partitioned, Retention};
 use platform::{ConfigError, Context, Module, Service};
 use tokio::sync::Notify;
 
-pub const SERVICE: Service = Service { role: Role::Payments, migrations: Some(|| MIGRATIONS), assemble };
+pub const SERVICE: Service =
+    Service { role: Role::Payments, migrations: Some(|| MIGRATIONS), contract: None, assemble };
 
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 

@@ -1,4 +1,7 @@
 //! Migrations: the platform's own tables first, then the service's; up and down, one process at a time.
+//!
+//! What `up` runs only adds, so that the pods of the release before go on beside the new ones. What they alone used is
+//! removed by contract migrations, some time after the last of them has gone; nothing waits for those.
 
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel::pg::Pg;
@@ -20,6 +23,10 @@ pub enum MigrateError {
     Store(#[from] StoreError),
     #[error("a migration failed: {0}")]
     Failed(String),
+    #[error(
+        "{0} migrations are not applied yet, and nothing is removed before they are: migrate without --contract first"
+    )]
+    TooEarly(usize),
 }
 
 /// The platform's migrations and the service's, as one list.
@@ -29,6 +36,17 @@ impl MigrationSource<Pg> for &Migrations {
     fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn Migration<Pg>>>> {
         let mut all = MigrationSource::<Pg>::migrations(&PLATFORM)?;
         all.extend(MigrationSource::<Pg>::migrations(&self.0)?);
+        Ok(all)
+    }
+}
+
+/// With those that remove things: all that may be found in the database, for taking back.
+pub struct WithContract(pub Migrations, pub EmbeddedMigrations);
+
+impl MigrationSource<Pg> for &WithContract {
+    fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn Migration<Pg>>>> {
+        let mut all = MigrationSource::<Pg>::migrations(&&self.0)?;
+        all.extend(MigrationSource::<Pg>::migrations(&self.1)?);
         Ok(all)
     }
 }
@@ -50,12 +68,26 @@ pub async fn up(database: &Database, migrations: Migrations) -> Result<Vec<Strin
     .await
 }
 
+/// Removes what no pod uses any more. Returns the versions it ran.
+pub async fn contract(database: &Database, all: WithContract) -> Result<Vec<String>, MigrateError> {
+    let missing = missing(database, &all.0.versions()).await?;
+    if missing > 0 {
+        return Err(MigrateError::TooEarly(missing));
+    }
+    change(database, move |harness| {
+        harness
+            .run_pending_migrations(&all)
+            .map(|versions| versions.iter().map(MigrationVersion::to_string).collect())
+    })
+    .await
+}
+
 /// Takes the newest `steps` migrations back. Returns the versions it took back.
-pub async fn down(
-    database: &Database,
-    migrations: Migrations,
-    steps: usize,
-) -> Result<Vec<String>, MigrateError> {
+pub async fn down<S>(database: &Database, migrations: S, steps: usize) -> Result<Vec<String>, MigrateError>
+where
+    S: Send + 'static,
+    for<'a> &'a S: MigrationSource<Pg>,
+{
     change(database, move |harness| {
         let steps = steps.min(harness.applied_migrations()?.len());
         (0..steps)

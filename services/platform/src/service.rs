@@ -32,6 +32,9 @@ pub struct Service {
     pub role: Role,
     /// Of the role's own tables; `None` where it owns no database.
     pub migrations: Option<fn() -> EmbeddedMigrations>,
+    /// Remove what only earlier releases used; in a directory of their own, with versions of their own. Where there are any, the
+    /// Role table names the release.
+    pub contract: Option<fn() -> EmbeddedMigrations>,
     pub assemble: fn(&Context) -> Result<Module, ConfigError>,
 }
 

@@ -58,6 +58,7 @@ mod tests {
             let service = service(role);
             assert_eq!(service.role, role);
             assert_eq!(service.migrations.is_some(), role.spec().owns_database, "{role}");
+            assert_eq!(service.contract.is_some(), role.spec().contract.is_some(), "{role}");
         }
     }
 }

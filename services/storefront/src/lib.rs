@@ -13,7 +13,7 @@ use contracts::Role;
 use platform::{ConfigError, Context, Module, Service};
 use tracing::warn;
 
-pub const SERVICE: Service = Service { role: Role::Storefront, migrations: None, assemble };
+pub const SERVICE: Service = Service { role: Role::Storefront, migrations: None, contract: None, assemble };
 
 fn assemble(_: &Context) -> Result<Module, ConfigError> {
     if !assets::complete() {

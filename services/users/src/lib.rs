@@ -21,7 +21,8 @@ use app::administrator::{Administrator, ensure_administrator};
 use app::passwords::Passwords;
 use app::tokens::TokenSigner;
 
-pub const SERVICE: Service = Service { role: Role::Users, migrations: Some(|| MIGRATIONS), assemble };
+pub const SERVICE: Service =
+    Service { role: Role::Users, migrations: Some(|| MIGRATIONS), contract: None, assemble };
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 

@@ -3,6 +3,7 @@
 mod actuated;
 mod data;
 mod own;
+mod stopped;
 
 use std::sync::Arc;
 
@@ -63,6 +64,15 @@ pub enum Act {
     Release {
         told: Told,
     },
+    /// Writes down how many pods there were before the stack was stopped.
+    Remember {
+        replicas: u32,
+        told: Told,
+    },
+    /// They are there again.
+    Forget {
+        told: Told,
+    },
 }
 
 #[derive(Debug)]
@@ -77,6 +87,9 @@ pub struct Judgement {
 
 pub fn judge(state: &mut State, seen: &Seen<'_>) -> Judgement {
     state.enter(seen.plan.mode, seen.view);
+    if let Some(judgement) = stopped::stopped(state, seen) {
+        return judgement;
+    }
     match (seen.plan.mode, &seen.rivalry) {
         (ScalingMode::External, _) => actuated::external(seen),
         (_, Some(Rivalry::Foreign(rival))) => yielded(state, seen, rival),

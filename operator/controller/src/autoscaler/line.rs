@@ -39,6 +39,8 @@ pub enum Standing {
     /// Until this one of ours is gone.
     Waiting(String),
     KedaMissing,
+    /// As long as the whole stack is.
+    Stopped,
 }
 
 /// Whether there is anything to decide by.
@@ -97,6 +99,7 @@ impl Line {
             Standing::Paused(_) => Some("Paused"),
             Standing::Yielded(_) | Standing::Waiting(_) => Some("Yielded"),
             Standing::KedaMissing => None,
+            Standing::Stopped => Some("Stopped"),
             Standing::Free => self.held_back.map(HeldBack::name),
         }
     }
@@ -110,6 +113,7 @@ impl Line {
             Standing::Yielded(to) => Some(format!("{to} scales it")),
             Standing::Waiting(whom) => Some(format!("{whom} is still there")),
             Standing::KedaMissing => Some("KEDA is not installed".to_owned()),
+            Standing::Stopped => Some("the stack is stopped".to_owned()),
             Standing::Held(Mark::Until(_)) | Standing::Free => match &self.data {
                 Data::Missing { metric, why } => Some(format!("{metric}: {}", said(why))),
                 Data::NotNeeded | Data::NotAskedYet | Data::Present => None,

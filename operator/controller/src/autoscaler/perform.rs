@@ -9,7 +9,7 @@ use tracing::{debug, info, warn};
 
 use super::judge::Act;
 use super::told::Told;
-use super::view::{HOLD_UNTIL, View, workload};
+use super::view::{HOLD_UNTIL, RESUME_REPLICAS, View, workload};
 use crate::client;
 use crate::cluster::{Cluster, Outcome};
 use crate::stack_key::StackKey;
@@ -81,6 +81,14 @@ async fn write(cluster: &Cluster, stack: &StackKey, role: Role, seen: &View, act
             after.marks.hold_until = None;
             cluster.annotate(namespace, this, HOLD_UNTIL, None).await?
         }
+        Act::Remember { replicas, .. } => {
+            after.marks.resume_replicas = Some(replicas.to_string());
+            cluster.annotate(namespace, this, RESUME_REPLICAS, Some(&replicas.to_string())).await?
+        }
+        Act::Forget { .. } => {
+            after.marks.resume_replicas = None;
+            cluster.annotate(namespace, this, RESUME_REPLICAS, None).await?
+        }
     };
     Ok(after)
 }
@@ -116,7 +124,11 @@ async fn tell(recorder: &Recorder, stack: &StackKey, about: &ObjectReference, to
 impl Act {
     pub fn told(&self) -> &Told {
         match self {
-            Self::Scale { told, .. } | Self::Hold { told, .. } | Self::Release { told } => told,
+            Self::Scale { told, .. }
+            | Self::Hold { told, .. }
+            | Self::Release { told }
+            | Self::Remember { told, .. }
+            | Self::Forget { told } => told,
         }
     }
 }

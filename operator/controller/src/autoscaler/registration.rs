@@ -24,6 +24,8 @@ pub struct Registration {
     pub scrape_interval: Duration,
     /// `operation.paused`: look, but touch nothing.
     pub paused: bool,
+    /// No service is to have pods for now.
+    pub stopped: bool,
     /// The stack's own annotation that pauses all of its services.
     pub annotation: Option<String>,
 }

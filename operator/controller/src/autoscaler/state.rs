@@ -99,7 +99,12 @@ impl State {
     pub fn did(&mut self, act: &Act, view: &View) -> bool {
         self.last_set = Some(view.replicas);
         match act {
-            Act::Scale { .. } => false,
+            // Of a stack that is stopped or runs again, there is another step to take.
+            Act::Scale { .. } => view.marks.resume_replicas.is_some(),
+            Act::Remember { .. } | Act::Forget { .. } => {
+                self.adopt(view);
+                true
+            }
             Act::Hold { .. } => {
                 self.held = true;
                 false

@@ -6,3 +6,4 @@ mod hands;
 mod load;
 mod modes;
 mod shop;
+mod stopped;

@@ -73,6 +73,16 @@ impl Told {
         Self::warning("ScaleRefused", format!("Scale {} back to {back_to}", seen.role), note)
     }
 
+    pub fn stopped(seen: &Seen<'_>) -> Self {
+        let note = format!("the stack is stopped; {} had {} pods", seen.role, seen.view.replicas);
+        Self::normal("Stopped", format!("Stop {}", seen.role), note)
+    }
+
+    pub fn resumed(seen: &Seen<'_>) -> Self {
+        let note = format!("the stack runs again; {} has {} pods", seen.role, seen.view.replicas);
+        Self::normal("Resumed", format!("Resume {}", seen.role), note)
+    }
+
     pub fn yielded(seen: &Seen<'_>, rival: &str) -> Self {
         let note = format!(
             "{rival} scales {}, and is not the stack's, so the operator leaves it alone: delete it, or set \

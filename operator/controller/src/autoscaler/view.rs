@@ -13,6 +13,8 @@ use crate::live::INITIAL_SCALE;
 use crate::stack_key::StackKey;
 
 pub const HOLD_UNTIL: &str = "ecommercestack.dev/hold-until";
+/// How many pods a service had when its stack was stopped.
+pub const RESUME_REPLICAS: &str = "ecommercestack.dev/resume-replicas";
 pub const PAUSED: &str = "ecommercestack.dev/autoscaling-paused";
 pub const PAUSED_REPLICAS: &str = "ecommercestack.dev/paused-replicas";
 
@@ -62,6 +64,8 @@ pub struct Marks {
     pub hold_until: Option<String>,
     pub paused: Option<String>,
     pub paused_replicas: Option<String>,
+    /// Ours, but in the same place.
+    pub resume_replicas: Option<String>,
 }
 
 impl View {
@@ -96,7 +100,12 @@ impl View {
 impl Marks {
     pub fn of(annotations: Option<&BTreeMap<String, String>>) -> Self {
         let find = |key: &str| annotations.and_then(|all| all.get(key)).cloned();
-        Self { hold_until: find(HOLD_UNTIL), paused: find(PAUSED), paused_replicas: find(PAUSED_REPLICAS) }
+        Self {
+            hold_until: find(HOLD_UNTIL),
+            paused: find(PAUSED),
+            paused_replicas: find(PAUSED_REPLICAS),
+            resume_replicas: find(RESUME_REPLICAS),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::wanted::Wanted;
 use crate::broker::Report;
 use crate::facts::Hurdle;
 use crate::live::{Live, LiveObject};
+use crate::rollout::{Release, Soak};
 use crate::workload;
 
 /// Only `apply` makes one.
@@ -30,6 +31,9 @@ pub struct Built {
     pub revision: String,
     /// What it was built from.
     pub checked: ValidatedStack,
+    pub release: Release,
+    pub services_stopped: bool,
+    pub soak: Soak,
 }
 
 /// What became of one object.
@@ -48,6 +52,12 @@ pub enum End {
     AsWanted,
     /// Waits for an earlier wave, or for the end of a pause.
     Held,
+    /// Waits for somebody's word, for a window, or until the services run again.
+    Waits,
+    /// Waits for the end of the soak; all else is as wanted.
+    Soaks,
+    /// Is again, or still, as it was before a release that failed.
+    WentBack,
     /// Is being deleted, and has to go before it can come back.
     Leaving,
     /// The API server would not have it; says why.
@@ -70,22 +80,38 @@ impl Fate {
         format!("{} {}", self.kind.kind, self.name)
     }
 
-    /// As wanted, and whatever runs in it is up: what the next wave waits for. The shop runs without Prometheus.
+    /// As wanted, and whatever runs in it is up: what the next wave waits for.
     pub fn settled(&self, live: &Live) -> bool {
+        self.end == End::AsWanted && self.runs(live)
+    }
+
+    /// Whatever runs in it is up. The shop runs without Prometheus.
+    pub fn runs(&self, live: &Live) -> bool {
         let needed = self.component != Component::Prometheus;
-        self.end == End::AsWanted
-            && live.get(self.kind, &self.name).is_some_and(|found| !needed || up(found, self.least))
+        live.get(self.kind, &self.name).is_some_and(|found| !needed || up(found, self.least))
     }
 }
 
 impl Built {
     /// Every object is as wanted, whether or not it is up.
     pub fn complete(&self) -> bool {
-        self.fates.iter().all(|fate| fate.end == End::AsWanted)
+        self.fates.iter().all(|fate| matches!(fate.end, End::AsWanted | End::Soaks))
     }
 
+    /// The first wave that is not through. What only soaks is not on its way.
+    pub fn stage(&self, live: &Live) -> Option<Step> {
+        let open = |fate: &&Fate| fate.end != End::Soaks && !fate.settled(live);
+        self.fates.iter().find(open).map(|fate| fate.step)
+    }
+
+    /// Every service runs as wanted.
     pub fn settled(&self, live: &Live) -> bool {
-        self.fates.iter().all(|fate| fate.settled(live))
+        self.stage(live).is_none_or(|step| step == Step::Contract)
+    }
+
+    /// Whether any object met this end.
+    pub fn any(&self, end: &End) -> bool {
+        self.fates.iter().any(|fate| fate.end == *end)
     }
 }
 

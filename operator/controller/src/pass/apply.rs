@@ -1,10 +1,11 @@
 //! Brings the objects of a stack into being, wave by wave, with as few writes as can be: none where all is well.
 
-use operator_desired::Step;
+use operator_desired::{Component, Step};
 use tracing::{info, warn};
 
 use super::applied::{Applied, Built, Course, End, Fate};
 use super::dereference::Surroundings;
+use super::order::{self, Situation};
 use super::plan::{Plan, Prepared};
 use super::stack::Stack;
 use super::verdict::{Gate, Verdict, Why, verdict};
@@ -14,7 +15,8 @@ use crate::broker::Report;
 use crate::client;
 use crate::cluster::{Cluster, Outcome};
 use crate::compare::first_difference;
-use crate::live::{Live, LiveObject};
+use crate::live::{FAILED, Live, LiveObject};
+use crate::rollout::marked;
 use crate::stubborn::{Field, Stubborn};
 
 pub async fn apply(tools: &Tools, stack: &Stack, plan: Plan, surroundings: Surroundings) -> Outcome<Applied> {
@@ -23,9 +25,14 @@ pub async fn apply(tools: &Tools, stack: &Stack, plan: Plan, surroundings: Surro
         Plan::Leave(hurdle) => Course::Left(hurdle),
         Plan::Look(prepared) => Course::Built(Box::new(look(prepared, &live))),
         Plan::Go(prepared) => {
-            let applier =
-                Applier { cluster: &tools.cluster, stubborn: &tools.stubborn, stack, broker: &broker };
-            Course::Built(Box::new(applier.go(prepared, &mut live).await?))
+            let applier = Applier {
+                cluster: &tools.cluster,
+                stubborn: &tools.stubborn,
+                stack,
+                broker: &broker,
+                prepared: &prepared,
+            };
+            Course::Built(Box::new(applier.go(&mut live).await?))
         }
     };
     Ok(Applied { live, missing, broker, course })
@@ -33,17 +40,24 @@ pub async fn apply(tools: &Tools, stack: &Stack, plan: Plan, surroundings: Surro
 
 /// What `go` would find, without a single write.
 fn look(prepared: Prepared, live: &Live) -> Built {
-    let gate = Gate { open: true, seen_through_before: true };
-    let fate = |wanted: &Wanted| match verdict(wanted, live.get(wanted.kind, &wanted.name), gate) {
+    let fate = |wanted: &Wanted| match verdict(wanted, live.get(wanted.kind, &wanted.name), Gate::UPKEEP) {
         Verdict::Keep => Fate::new(wanted, End::AsWanted),
         Verdict::Leave => Fate::new(wanted, End::Leaving),
-        Verdict::Create | Verdict::Write(_) | Verdict::Hold => Fate::new(wanted, End::Held),
+        Verdict::Create | Verdict::Write(_) | Verdict::Hold | Verdict::Wait => Fate::new(wanted, End::Held),
     };
+    let fates = prepared.wanted.iter().map(fate).collect();
+    built(true, fates, &prepared)
+}
+
+fn built(paused: bool, fates: Vec<Fate>, prepared: &Prepared) -> Built {
     Built {
-        paused: true,
-        fates: prepared.wanted.iter().map(fate).collect(),
-        revision: prepared.revision,
-        checked: prepared.checked,
+        paused,
+        fates,
+        revision: prepared.revision.clone(),
+        checked: prepared.checked.clone(),
+        release: prepared.release.clone(),
+        services_stopped: prepared.services_stopped,
+        soak: prepared.soak,
     }
 }
 
@@ -52,30 +66,98 @@ struct Applier<'a> {
     stubborn: &'a Stubborn,
     stack: &'a Stack,
     broker: &'a Report,
+    prepared: &'a Prepared,
 }
 
 impl Applier<'_> {
-    async fn go(&self, prepared: Prepared, live: &mut Live) -> Outcome<Built> {
-        let seen_through_before = self.stack.status.revision.as_ref() == Some(&prepared.revision);
-        let mut fates: Vec<Fate> = Vec::with_capacity(prepared.wanted.len());
-        for wave in prepared.wanted.chunk_by(|one, next| one.step == next.step) {
+    async fn go(&self, live: &mut Live) -> Outcome<Built> {
+        let mut fates: Vec<Fate> = Vec::with_capacity(self.prepared.wanted.len());
+        for wave in self.prepared.wanted.chunk_by(|one, next| one.step == next.step) {
+            let before = fates.len();
             let needs_broker = wave.first().is_some_and(|one| one.step > Step::Infrastructure);
-            let open = fates.iter().all(|fate| fate.settled(live)) && (self.broker.serves() || !needs_broker);
-            for wanted in wave {
-                let end = self.one(wanted, live, Gate { open, seen_through_before }).await?;
+            let served = self.broker.serves() || !needs_broker;
+            for wanted in order::in_order(wave, self.prepared) {
+                let (earlier, beside) = fates.split_at(before);
+                let situation = Situation { prepared: self.prepared, served, earlier, beside, live };
+                let end = match order::before(wanted, self.prepared) {
+                    Some(old) if order::goes_back(wanted, self.prepared) => {
+                        let open = situation.may_go_back(wanted);
+                        self.go_back(wanted, old, live, open).await?
+                    }
+                    old => {
+                        let gate = situation.gate(wanted, self.seen_through_before());
+                        self.one(wanted, old.as_ref(), live, gate).await?
+                    }
+                };
                 fates.push(Fate::new(wanted, end));
             }
         }
-        let built = Built { paused: false, fates, revision: prepared.revision, checked: prepared.checked };
+        let built = built(false, fates, self.prepared);
+        self.remember(&built, live).await?;
         prune::prune(self.cluster, self.stack, &built, live).await?;
         Ok(built)
     }
 
-    /// Decides about one object, and does it.
-    async fn one(&self, wanted: &Wanted, live: &mut Live, gate: Gate) -> Outcome<End> {
+    /// Exactly this set of objects has been applied completely before.
+    fn seen_through_before(&self) -> bool {
+        self.stack.status.revision.as_ref() == Some(&self.prepared.revision)
+    }
+
+    /// Decides about one object, and does it. What must not change yet is kept as it was.
+    async fn one(&self, wanted: &Wanted, old: Option<&Wanted>, live: &mut Live, gate: Gate) -> Outcome<End> {
+        let decided = verdict(wanted, live.get(wanted.kind, &wanted.name), gate);
+        let end = match decided {
+            Verdict::Hold => End::Held,
+            Verdict::Wait if wanted.step == Step::Contract => End::Soaks,
+            Verdict::Wait => End::Waits,
+            decided => return self.act(wanted, decided, live).await,
+        };
+        let Some(old) = old else { return Ok(end) };
+        match verdict(old, live.get(old.kind, &old.name), Gate::UPKEEP) {
+            // It is on its way from one to the other already.
+            Verdict::Write(Why::Changed) => Ok(end),
+            decided => Ok(match self.act(old, decided, live).await? {
+                End::AsWanted => end,
+                other => other,
+            }),
+        }
+    }
+
+    /// Puts back what ran before, and writes on it what has failed, so that it is not tried again.
+    async fn go_back(&self, wanted: &Wanted, mut old: Wanted, live: &mut Live, open: bool) -> Outcome<End> {
+        if let Some(failure) = self
+            .prepared
+            .release
+            .failure
+            .as_ref()
+            .filter(|failure| wanted.component == Component::Service(failure.role))
+        {
+            old.value["metadata"]["annotations"][FAILED] = marked(&wanted.hash, &failure.why).into();
+        }
+        let gate = Gate { open, ..Gate::UPKEEP };
+        let decided = verdict(&old, live.get(old.kind, &old.name), gate);
+        Ok(match self.act(&old, decided, live).await? {
+            End::AsWanted => End::WentBack,
+            other => other,
+        })
+    }
+
+    /// Once everything has worked, this is what is gone back to.
+    async fn remember(&self, built: &Built, live: &mut Live) -> Outcome<()> {
+        if built.settled(live) && !built.services_stopped {
+            let remembered = &self.prepared.remembered;
+            let decided = verdict(remembered, live.get(remembered.kind, &remembered.name), Gate::UPKEEP);
+            if let End::Refused(why) = self.act(remembered, decided, live).await? {
+                warn!(stack.name = %self.stack.key, "{} could not be written: {why}", remembered.title());
+            }
+        }
+        Ok(())
+    }
+
+    async fn act(&self, wanted: &Wanted, decided: Verdict, live: &mut Live) -> Outcome<End> {
         let found = live.get(wanted.kind, &wanted.name);
-        let written = match verdict(wanted, found, gate) {
-            Verdict::Hold => return Ok(End::Held),
+        let written = match decided {
+            Verdict::Hold | Verdict::Wait => return Ok(End::Held),
             Verdict::Leave => return Ok(End::Leaving),
             Verdict::Keep => match found.filter(|found| found.overowned) {
                 Some(found) => self.disown(wanted, found).await,

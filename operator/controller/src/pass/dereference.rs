@@ -17,6 +17,8 @@ use crate::client;
 use crate::cluster::{Cluster, Outcome};
 use crate::live::{Live, LiveObject};
 use crate::prometheus::Server;
+use crate::rollout::{LastGood, Trials};
+use crate::workload;
 
 pub struct Surroundings {
     pub live: Live,
@@ -25,6 +27,8 @@ pub struct Surroundings {
     pub prometheus: Result<Server, NoData>,
     /// Named by the spec, but not there.
     pub missing: Vec<SecretReference>,
+    /// What says whether new pods come up; empty while there are none that may not.
+    pub trials: Trials,
     /// The broker of somebody else's, where the stack names one, or why it is not known.
     pub external: Option<Result<ExternalBroker, String>>,
     /// What the visit to the broker has shown.
@@ -47,22 +51,27 @@ pub fn names(stack: Option<&ValidatedStack>) -> BTreeSet<String> {
     stack.into_iter().flat_map(references).map(|reference| reference.name).collect()
 }
 
+/// `may_create`: the root Secret, where there is none.
 pub async fn dereference(
     cluster: &Cluster,
     stack: &Stack,
     checked: Option<&ValidatedStack>,
     offers: Offers,
+    may_create: bool,
 ) -> Outcome<Surroundings> {
     let live = cluster.children(&stack.key, offers).await?;
     let leaving = leaving(&live, &stack.uid);
     let root = match checked {
-        Some(checked) if leaving.is_empty() => root(cluster, stack, checked).await?,
+        Some(checked) if leaving.is_empty() => {
+            root(cluster, stack, checked, may_create && !checked.paused()).await?
+        }
         _ => Root::Absent,
     };
     let prometheus = match checked {
         Some(checked) => prometheus::server(cluster, checked).await?,
         None => Err(NoData::Disabled),
     };
+    let trials = trials(cluster, stack, &live).await?;
     let external = external(cluster, checked).await?;
     let broker = Report::default();
     Ok(Surroundings {
@@ -71,9 +80,20 @@ pub async fn dereference(
         external,
         broker,
         missing: missing(cluster, checked).await?,
+        trials,
         leaving,
         live,
     })
+}
+
+/// Nothing is gone back to in a stack that has never worked.
+async fn trials(cluster: &Cluster, stack: &Stack, live: &Live) -> Outcome<Trials> {
+    let deployments = live.iter().filter(|object| object.kind.kind == "Deployment");
+    let mut down = deployments.filter(|object| !workload::deployment(&object.value, None).up());
+    if down.next().is_none() || !LastGood::read(live, &stack.key.name).is_known() {
+        return Ok(Trials::default());
+    }
+    Ok(Trials { sets: cluster.replica_sets(&stack.key).await?, pods: cluster.pods(&stack.key).await? })
 }
 
 /// Garbage collection takes these soon, whatever we write to them. Waiting is all that helps: a root Secret among them
@@ -88,12 +108,12 @@ fn leaving(live: &Live, uid: &str) -> Vec<String> {
 }
 
 /// Reads the root Secret, or makes it. It is never written over: all passwords would change.
-async fn root(cluster: &Cluster, stack: &Stack, checked: &ValidatedStack) -> Outcome<Root> {
+async fn root(cluster: &Cluster, stack: &Stack, checked: &ValidatedStack, may_create: bool) -> Outcome<Root> {
     let (namespace, name) = (&stack.key.namespace, root_secret_name(&stack.key.name));
     if let Some(found) = cluster.get(Kind::named("Secret"), namespace, &name).await? {
         return Ok(read(&found, namespace));
     }
-    if checked.paused() {
+    if !may_create {
         return Ok(Root::Absent);
     }
     let mut bytes = [0; 32];

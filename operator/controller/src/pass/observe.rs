@@ -10,6 +10,7 @@ use crate::autoscaler::Report;
 use crate::cluster::{Cluster, Outcome};
 use crate::facts::{Facts, Hurdle, Migration, Part, Refusal, Server, Service};
 use crate::live::Live;
+use crate::rollout::Soak;
 use crate::trouble::{no_pods, troubles};
 use crate::workload;
 
@@ -42,13 +43,20 @@ fn of_built(stack: &Stack, live: &Live, built: Built) -> Facts {
         .collect();
     let refused = built.fates.iter().filter_map(|fate| match &fate.end {
         End::Refused(message) => Some(Refusal { title: fate.title(), message: message.clone() }),
-        End::AsWanted | End::Held | End::Leaving => None,
+        End::AsWanted | End::Held | End::Waits | End::Soaks | End::WentBack | End::Leaving => None,
     });
-    let stage = built.fates.iter().find(|fate| !fate.settled(live)).map(|fate| fate.step);
+    let soaks = built.any(&End::Soaks);
     Facts {
         paused: built.paused,
         refused: refused.collect(),
-        stage,
+        stage: built.stage(live),
+        waits: built.any(&End::Waits),
+        soaks_until: match built.soak {
+            Soak::Until(until) if soaks => Some(until),
+            Soak::Until(_) | Soak::Over => None,
+        },
+        services_stopped: built.services_stopped,
+        release: Some(built.release.clone()),
         revision: if built.complete() { Some(built.revision) } else { stack.status.revision.clone() },
         url: built.checked.url(),
         profile: Some(built.checked.profile().name().to_owned()),
@@ -82,15 +90,13 @@ fn running(stack: &Stack, live: &Live, parts: BTreeMap<Part, (String, Option<i32
         match part {
             Part::Database => facts.database = server(live, workload),
             Part::Messaging => facts.messaging = broker(live, workload),
-            Part::Migration(role) => {
-                let found = live.get(Kind::named("Job"), &workload);
-                let state = found.map(|job| workload::job(&job.value));
-                facts.migrations.push(Migration { role, job: workload, state });
-            }
+            Part::Migration(role) => facts.migrations.push(migration(live, role, workload)),
+            Part::Contract(role) => facts.contracts.push(migration(live, role, workload)),
             Part::Service(name) => {
                 let found = live.get(Kind::named("Deployment"), &workload);
                 facts.services.push(Service {
                     pods: found.map(|deployment| workload::deployment(&deployment.value, least)),
+                    revision: found.and_then(|deployment| workload::revision(&deployment.value)),
                     image: found.and_then(|deployment| workload::image(&deployment.value)),
                     name,
                     workload,
@@ -99,6 +105,11 @@ fn running(stack: &Stack, live: &Live, parts: BTreeMap<Part, (String, Option<i32
         }
     }
     facts
+}
+
+fn migration(live: &Live, role: String, job: String) -> Migration {
+    let found = live.get(Kind::named("Job"), &job);
+    Migration { role, state: found.map(|job| workload::job(&job.value)), job }
 }
 
 /// Its own nodes, or those of RabbitMQ's operator.

@@ -1,7 +1,9 @@
 //! From what is known to what is to be done. Pure: the last stage before anything is written.
 
 use k8s_openapi::jiff::Timestamp;
-use operator_desired::{DefaultImages, Inputs, Invalid, Offers, RootSecret, ValidatedStack, build};
+use operator_desired::{
+    Contracts, DefaultImages, Inputs, Invalid, Offers, RootSecret, Step, ValidatedStack, build, release,
+};
 
 use super::dereference::{Root, Surroundings};
 use super::prometheus;
@@ -11,6 +13,7 @@ use super::wanted::{Wanted, wanted};
 use crate::autoscaler::{Registration, Report};
 use crate::broker;
 use crate::facts::Hurdle;
+use crate::rollout::{self, APPROVE, APPROVE_CONTRACT, LastGood, Release, Soak, View, remembered};
 
 /// What this pass may do.
 pub enum Plan {
@@ -31,11 +34,20 @@ pub struct Prepared {
     pub checked: ValidatedStack,
     /// For the autoscaler.
     pub registration: Registration,
+    pub release: Release,
+    pub last_good: LastGood,
+    /// The ConfigMap that is to be there when all of this has worked.
+    pub remembered: Wanted,
+    /// No pods of services, and no migrations.
+    pub services_stopped: bool,
+    /// How long contract migrations wait, once every service runs as wanted.
+    pub soak: Soak,
 }
 
 /// What counts besides the stack and its objects.
 pub struct Outlook<'a> {
     pub images: &'a DefaultImages,
+    pub contracts: &'a Contracts,
     pub offers: Offers,
     /// What the autoscaler has found out.
     pub report: &'a Report,
@@ -60,6 +72,10 @@ pub fn plan(
         Root::Unusable(why) => return Plan::Leave(Hurdle::Root(why.clone())),
         Root::Absent => return Plan::Leave(Hurdle::NothingMade),
     };
+    let live = &surroundings.live;
+    if let Some(refused) = rollout::downgrade(&checked, outlook.images, outlook.contracts, live) {
+        return Plan::Leave(Hurdle::Invalid(vec![refused]));
+    }
     // Built without it, services would lose the address that they have.
     if let Some(Err(why)) = &surroundings.external {
         return Plan::Leave(Hurdle::Broker(why.clone()));
@@ -76,13 +92,15 @@ fn prepare(
     surroundings: &Surroundings,
     outlook: &Outlook<'_>,
 ) -> Prepared {
+    let services_stopped = checked.operation().stopped;
     let Orders { bounds, paused } =
-        scaling::orders(stack, &checked, &surroundings.live, outlook.report, outlook.now);
+        scaling::orders(stack, &checked, &surroundings.live, (outlook.report, outlook.now), services_stopped);
     let server = &surroundings.prometheus;
     let known = surroundings.external.clone().and_then(Result::ok);
     let inputs = Inputs {
         root: root.clone(),
         images: outlook.images.clone(),
+        contracts: outlook.contracts.clone(),
         offers: outlook.offers,
         bounds,
         paused,
@@ -90,6 +108,45 @@ fn prepare(
         credentials: server.as_ref().ok().and_then(prometheus::shown),
     };
     let (wanted, revision) = wanted(&build(&checked, &inputs));
-    let registration = scaling::registration(stack, &checked, server.clone());
-    Prepared { wanted, revision, checked, registration }
+    let registration = scaling::registration(stack, &checked, server.clone(), services_stopped);
+    let last_good = LastGood::read(&surroundings.live, checked.name());
+    let release = rollout::release(&view(stack, &checked, surroundings, &last_good, outlook), &wanted);
+    let remembered =
+        Wanted::new(Step::Services, &operator_desired::last_good(&checked, &remembered(&wanted)));
+    Prepared {
+        soak: rollout::soak(
+            &stack.status,
+            &release.version,
+            stack.annotation(APPROVE_CONTRACT),
+            checked.operation().contract_after,
+            outlook.now,
+        ),
+        wanted,
+        revision,
+        registration,
+        release,
+        last_good,
+        remembered,
+        services_stopped,
+        checked,
+    }
+}
+
+fn view<'a>(
+    stack: &'a Stack,
+    checked: &'a ValidatedStack,
+    surroundings: &'a Surroundings,
+    last_good: &'a LastGood,
+    outlook: &Outlook<'_>,
+) -> View<'a> {
+    View {
+        version: release(&checked.image(outlook.images)),
+        from: stack.status.version.as_ref().and_then(|versions| versions.current.clone()),
+        approved: stack.annotation(APPROVE),
+        operation: checked.operation(),
+        live: &surroundings.live,
+        last_good,
+        trials: &surroundings.trials,
+        now: outlook.now,
+    }
 }

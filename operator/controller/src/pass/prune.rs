@@ -1,6 +1,6 @@
 //! Deletes what a stack no longer asks for, once everything that it does ask for is in place.
 
-use operator_desired::root_secret_name;
+use operator_desired::{last_good_name, root_secret_name};
 use tracing::info;
 
 use super::applied::Built;
@@ -20,12 +20,20 @@ pub async fn prune(cluster: &Cluster, stack: &Stack, built: &Built, live: &mut L
     Ok(())
 }
 
-/// Pure. Only what this very stack controls is ever deleted; the root Secret and volumes never are.
 fn condemned(object: &LiveObject, stack: &Stack, built: &Built, live: &Live) -> bool {
-    let ours = object.controller().is_some_and(|owner| owner.uid == stack.uid);
     let wanted = built.fates.iter().any(|fate| fate.kind == object.kind && fate.name == object.name());
-    let root = object.kind.kind == "Secret" && object.name() == root_secret_name(&stack.key.name);
-    object.kind.pruned && ours && !wanted && !root && !object.terminating() && in_time(object, built, live)
+    superfluous(object, stack) && !wanted && !object.terminating() && in_time(object, built, live)
+}
+
+/// May be deleted where it is not wanted. Only what this very stack controls ever is; the root Secret, what worked last and
+/// volumes never are.
+pub fn superfluous(object: &LiveObject, stack: &Stack) -> bool {
+    let ours = object.controller().is_some_and(|owner| owner.uid == stack.uid);
+    let name = &stack.key.name;
+    let kept = [("Secret", root_secret_name(name)), ("ConfigMap", last_good_name(name))]
+        .iter()
+        .any(|(kind, name)| object.kind.kind == *kind && object.name() == name);
+    object.kind.pruned && ours && !kept
 }
 
 /// Pods of the version before still read their configuration, so it goes last.

@@ -23,7 +23,12 @@ pub struct Orders {
 }
 
 /// What the autoscaler needs to know of the stack.
-pub fn registration(stack: &Stack, checked: &ValidatedStack, server: Result<Server, NoData>) -> Registration {
+pub fn registration(
+    stack: &Stack,
+    checked: &ValidatedStack,
+    server: Result<Server, NoData>,
+    stopped: bool,
+) -> Registration {
     Registration {
         uid: stack.uid.clone(),
         reference: stack.reference(),
@@ -31,7 +36,8 @@ pub fn registration(stack: &Stack, checked: &ValidatedStack, server: Result<Serv
         server,
         scrape_interval: checked.prometheus().scrape_interval,
         paused: checked.paused(),
-        annotation: annotation(stack),
+        annotation: stack.annotation(PAUSED).map(str::to_owned),
+        stopped,
     }
 }
 
@@ -50,17 +56,17 @@ pub fn orders(
     stack: &Stack,
     checked: &ValidatedStack,
     live: &Live,
-    report: &Report,
-    now: Timestamp,
+    (report, now): (&Report, Timestamp),
+    stopped: bool,
 ) -> Orders {
     let mut orders = Orders::default();
-    let annotation = annotation(stack);
+    let annotation = stack.annotation(PAUSED);
     for service in checked.services() {
         let name = crate::autoscaler::workload(&stack.key.name, service.role);
         let Some(deployment) = live.get(Kind::named("Deployment"), &name) else { continue };
         let present = count(&deployment.value["spec"]["replicas"]).unwrap_or(1);
         let marks = marks(deployment);
-        let pause = pause(&marks, annotation.as_deref()).map(|pause| match pause {
+        let pause = pause(&marks, annotation).map(|pause| match pause {
             Pause::Keep { .. } => present,
             Pause::At { replicas, .. } => replicas,
         });
@@ -74,6 +80,7 @@ pub fn orders(
                 );
                 orders.bounds.insert(service.role, bounds);
             }
+            ScalingMode::Keda if stopped => drop(orders.paused.insert(service.role, 0)),
             ScalingMode::Keda => orders.paused.extend(pause.map(|replicas| (service.role, replicas))),
             ScalingMode::Native | ScalingMode::Fixed | ScalingMode::External => {}
         }
@@ -86,10 +93,6 @@ fn between(plan: &ScalingPlan, floor: Option<u32>, hpa: Option<&LiveObject>, pre
     let max = plan.policy.max.max(1);
     let kept = || hpa.and_then(|hpa| count(&hpa.value["spec"]["minReplicas"])).unwrap_or(present);
     Bounds { min: floor.unwrap_or_else(kept).clamp(plan.policy.min.clamp(1, max), max), max }
-}
-
-fn annotation(stack: &Stack) -> Option<String> {
-    stack.object.as_ref().ok()?.metadata.annotations.as_ref()?.get(PAUSED).cloned()
 }
 
 fn marks(deployment: &LiveObject) -> Marks {
@@ -134,7 +137,7 @@ mod tests {
         }
         let floors = floor.map(|floor| (Role::Orders, floor)).into_iter().collect();
         let now = "2026-11-22T13:00:00Z".parse().unwrap();
-        orders(&stack, &checked, &live, &Report { floors, ..Report::default() }, now)
+        orders(&stack, &checked, &live, (&Report { floors, ..Report::default() }, now), false)
     }
 
     fn bounds(annotations: &Value, hpa_min: Option<u32>, floor: Option<u32>) -> (u32, u32) {

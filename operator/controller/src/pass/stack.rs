@@ -28,7 +28,7 @@ pub async fn fetch(cluster: &Cluster, key: &StackKey) -> Outcome<Option<Stack>> 
 }
 
 impl Stack {
-    pub(super) fn new(key: &StackKey, value: Value) -> Self {
+    pub fn new(key: &StackKey, value: Value) -> Self {
         let metadata = &value["metadata"];
         let uid = metadata["uid"].as_str().unwrap_or_default().to_owned();
         let generation = metadata["generation"].as_i64().unwrap_or_default();
@@ -40,6 +40,11 @@ impl Stack {
             vec![Invalid { path: "spec".to_owned(), message }]
         });
         Self { key: key.clone(), uid, generation, object, status }
+    }
+
+    /// What people write on it for us.
+    pub fn annotation(&self, key: &str) -> Option<&str> {
+        self.object.as_ref().ok()?.metadata.annotations.as_ref()?.get(key).map(String::as_str)
     }
 
     /// What events are about.

@@ -1,9 +1,13 @@
 //! Passes against an API server that runs no controllers: the tests play those, and read what was written.
 
+mod contract;
 mod creation;
 mod faults;
 mod gate;
+mod permission;
 mod repair;
+mod rollback;
+mod rollout;
 mod scaling;
 mod spec;
 pub mod world;

@@ -15,6 +15,8 @@ pub enum Verdict {
     Write(Why),
     /// A change that has to wait for an earlier wave.
     Hold,
+    /// A change that somebody or the clock has not permitted yet.
+    Wait,
     /// It is being deleted; only what comes after it can be ours.
     Leave,
 }
@@ -35,17 +37,33 @@ pub struct Gate {
     pub open: bool,
     /// Exactly this set of objects has been applied completely before, so what is missing was there once.
     pub seen_through_before: bool,
+    /// Changes of this object may begin.
+    pub permitted: bool,
+}
+
+impl Gate {
+    /// For what was there once, and is to be so again.
+    pub const UPKEEP: Self = Self { open: true, seen_through_before: true, permitted: true };
 }
 
 pub fn verdict(wanted: &Wanted, live: Option<&LiveObject>, gate: Gate) -> Verdict {
     let Some(live) = live else {
-        return if gate.open || gate.seen_through_before { Verdict::Create } else { Verdict::Hold };
+        return match gate {
+            Gate { seen_through_before: true, .. } => Verdict::Create,
+            Gate { permitted: false, .. } => Verdict::Wait,
+            Gate { open: true, .. } => Verdict::Create,
+            Gate { open: false, .. } => Verdict::Hold,
+        };
     };
     if live.terminating() {
         return Verdict::Leave;
     }
     if live.applied_hash() != Some(&wanted.hash) {
-        return if gate.open { Verdict::Write(Why::Changed) } else { Verdict::Hold };
+        return match gate {
+            Gate { permitted: false, .. } => Verdict::Wait,
+            Gate { open: true, .. } => Verdict::Write(Why::Changed),
+            Gate { open: false, .. } => Verdict::Hold,
+        };
     }
     match first_difference(&wanted.value, &live.value) {
         Some(path) => Verdict::Write(Why::Edited(path)),

@@ -22,7 +22,7 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    fn new(step: Step, manifest: &Manifest) -> Self {
+    pub fn new(step: Step, manifest: &Manifest) -> Self {
         let mut value = manifest.value().clone();
         let hash = hash(&value);
         value["metadata"]["annotations"][APPLIED] = json!(hash);

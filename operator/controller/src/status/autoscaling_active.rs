@@ -10,6 +10,9 @@ pub fn autoscaling_active(facts: &Facts) -> Verdict {
     if facts.paused {
         return Verdict::no(Reason::Paused, "nothing is scaled while spec.operation.paused is true");
     }
+    if facts.services_stopped {
+        return Verdict::no(Reason::Stopped, "no service has pods while the stack is stopped");
+    }
     [yielded, keda_missing, held, paused].iter().find_map(|check| check(facts)).unwrap_or_else(|| {
         let by_metrics = |line: &Line| !matches!(line.mode, ScalingMode::Fixed | ScalingMode::External);
         // Before the first look nobody is known to be kept from anything.

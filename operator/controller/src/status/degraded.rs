@@ -5,10 +5,11 @@ use operator_desired::SecretReference;
 
 use super::{Verdict, migrations_applied};
 use crate::facts::{Facts, Hurdle};
-use crate::workload::Rollout;
+use crate::live::FAILED;
+use crate::workload::{JobState, Rollout};
 
 pub fn degraded(facts: &Facts) -> Verdict {
-    [invalid, refused, migration, missing, rollout]
+    [invalid, refused, migration, contract, missing, rolled_back, rollout]
         .iter()
         .find_map(|check| check(facts))
         .unwrap_or_else(|| Verdict::no(Reason::AsExpected, "nothing is wrong"))
@@ -68,6 +69,38 @@ fn migration(facts: &Facts) -> Option<Verdict> {
     let applied = migrations_applied::migrations_applied(facts);
     (applied.reason == Reason::MigrationFailed)
         .then(|| Verdict::yes(Reason::MigrationFailed, applied.message))
+}
+
+fn contract(facts: &Facts) -> Option<Verdict> {
+    facts.contracts.iter().find_map(|contract| {
+        let Some(JobState::Failed { message }) = &contract.state else { return None };
+        let (kubectl, job) = (facts.kubectl(), &contract.job);
+        let message = format!(
+            "what only older pods of {} used could not be removed ({message}): {kubectl} logs job/{job}; to try again: \
+             {kubectl} delete job {job}",
+            contract.role
+        );
+        Some(Verdict::yes(Reason::MigrationFailed, message))
+    })
+}
+
+fn rolled_back(facts: &Facts) -> Option<Verdict> {
+    let release = facts.release.as_ref()?;
+    let failure = release.failure.as_ref()?;
+    let (role, why, version) = (failure.role, &failure.why, &release.version);
+    if !failure.goes_back {
+        let describe = format!("{} describe deployment {}-{role}", facts.kubectl(), facts.key.name);
+        let message =
+            format!("{role} of {version} did not roll out: {why}; the rest is left as it is: {describe}");
+        return Some(Verdict::yes(Reason::RolloutFailed, message));
+    }
+    let retry = format!("{} annotate deployment {}-{role} {FAILED}-", facts.kubectl(), facts.key.name);
+    let from = release.from.as_deref().unwrap_or("what ran before");
+    let message = format!(
+        "{role} of {version} did not come up: {why}; services run {from} again, and databases stay: change the spec, or to \
+         try the same once more: {retry}"
+    );
+    Some(Verdict::yes(Reason::RolledBack, message))
 }
 
 fn rollout(facts: &Facts) -> Option<Verdict> {

@@ -5,6 +5,7 @@ use operator_desired::Step;
 
 use super::{Verdict, degraded};
 use crate::facts::{Facts, Hurdle};
+use crate::rollout::{APPROVE, APPROVE_CONTRACT, Permission};
 
 pub fn progressing(facts: &Facts) -> Verdict {
     if facts.paused {
@@ -32,7 +33,11 @@ pub fn progressing(facts: &Facts) -> Verdict {
             );
         }
     }
+    if let Some(waiting) = stopped(facts).or_else(|| waiting(facts)) {
+        return waiting;
+    }
     match facts.stage {
+        None if facts.soaks_until.is_some() => soaking(facts),
         None => Verdict::no(Reason::Stable, "nothing is being changed"),
         Some(Step::Config) => Verdict::yes(Reason::Configuring, "writing secrets and configuration"),
         Some(Step::Infrastructure) => {
@@ -47,4 +52,54 @@ pub fn progressing(facts: &Facts) -> Verdict {
             Verdict::yes(Reason::Contracting, "waiting for the Jobs that remove what only the old pods used")
         }
     }
+}
+
+fn stopped(facts: &Facts) -> Option<Verdict> {
+    let start = "--type merge -p '{\"spec\":{\"operation\":{\"stopped\":false}}}'";
+    let patch = format!("{} patch ecommercestack {} {start}", facts.kubectl(), facts.key.name);
+    facts.services_stopped.then(|| {
+        let message =
+            format!("no service has pods while spec.operation.stopped is true; all data is kept: {patch}");
+        Verdict::no(Reason::Stopped, message)
+    })
+}
+
+/// A change that may not begin yet.
+fn waiting(facts: &Facts) -> Option<Verdict> {
+    let release = facts.release.as_ref().filter(|_| facts.waits)?;
+    let annotate = format!("{} annotate --overwrite ecommercestack {}", facts.kubectl(), facts.key.name);
+    match &release.permission {
+        Permission::Granted => None,
+        Permission::NotApproved => Some(Verdict::no(
+            Reason::WaitingForApproval,
+            format!(
+                "{} is to be rolled out, and waits for approval: {annotate} {APPROVE}={}",
+                release.version, release.target
+            ),
+        )),
+        Permission::OutsideWindow { opens } => {
+            let when = opens.map_or_else(
+                || "no window ever opens".to_owned(),
+                |opens| format!("the next window opens at {opens}"),
+            );
+            let message = format!(
+                "{} is to be rolled out, and spec.operation.maintenanceWindows permit it later: {when}",
+                release.version
+            );
+            Some(Verdict::no(Reason::OutsideWindow, message))
+        }
+    }
+}
+
+fn soaking(facts: &Facts) -> Verdict {
+    let version = facts.release.as_ref().map(|release| release.version.clone()).unwrap_or_default();
+    let until = facts.soaks_until.map(|until| until.to_string()).unwrap_or_default();
+    let annotate = format!("{} annotate --overwrite ecommercestack {}", facts.kubectl(), facts.key.name);
+    Verdict::no(
+        Reason::Soaking,
+        format!(
+            "every service runs {version}; what only older ones used is kept until {until}, or until: {annotate} \
+             {APPROVE_CONTRACT}={version}"
+        ),
+    )
 }

@@ -13,6 +13,9 @@ pub fn ready(facts: &Facts) -> Verdict {
         }
         _ => {}
     }
+    if facts.services_stopped && facts.hurdle.is_none() {
+        return Verdict::no(Reason::Stopped, "no service has pods while spec.operation.stopped is true");
+    }
     let waiting = waiting_for(facts);
     if waiting.is_empty() {
         return Verdict::yes(Reason::AllComponentsReady, "everything runs as specified");
@@ -47,7 +50,7 @@ fn waiting_for(facts: &Facts) -> Vec<String> {
             None => format!("{} (not created yet)", service.name),
         });
     }
-    if waiting.is_empty() && facts.stage.is_some() {
+    if waiting.is_empty() && !facts.every_service_runs() {
         waiting.push("changes to be applied".to_owned());
     }
     waiting

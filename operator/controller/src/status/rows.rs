@@ -16,7 +16,7 @@ pub fn rows(facts: &Facts, before: &[ServiceStatus]) -> Vec<ServiceStatus> {
             ready: service.pods.as_ref().map_or(0, |pods| pods.ready),
             desired: service.pods.as_ref().map_or(0, |pods| pods.desired),
             image: service.image.clone(),
-            revision: None,
+            revision: service.revision,
             autoscaling: autoscaling(&service.name, facts, before),
         })
         .collect()

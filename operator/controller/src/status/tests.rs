@@ -19,7 +19,7 @@ fn pods(ready: i32, desired: i32) -> Option<Pods> {
 
 fn service(name: &str, pods: Option<Pods>) -> Service {
     let image = Some("shop:1".to_owned());
-    Service { name: name.to_owned(), workload: format!("shop-{name}"), pods, image }
+    Service { name: name.to_owned(), workload: format!("shop-{name}"), pods, image, revision: None }
 }
 
 fn migration(state: Option<JobState>) -> Migration {

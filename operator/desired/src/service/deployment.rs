@@ -59,8 +59,8 @@ fn container(
     secret: Option<&Manifest>,
 ) -> Value {
     let role = plan.role;
-    let image = plan.image.as_ref().unwrap_or(&inputs.images.shop);
-    let mut container = pod::container(stack, role.name(), image, plan.demand);
+    let image = plan.image.clone().unwrap_or_else(|| stack.image(&inputs.images));
+    let mut container = pod::container(stack, role.name(), &image, plan.demand);
     container["command"] = json!(["/shop", "serve", role.name()]);
     container["env"] = environment(stack, plan)
         .iter()

@@ -21,6 +21,7 @@ pub fn inputs() -> Inputs {
             rabbitmq: "rabbitmq:4.0".to_owned(),
             prometheus: "prom/prometheus:v2.53.5".to_owned(),
         },
+        contracts: BTreeMap::new(),
         offers: Offers::default(),
         bounds: BTreeMap::new(),
         paused: BTreeMap::new(),

@@ -45,11 +45,7 @@ fn plan(
     });
     let plan = ServicePlan {
         role,
-        image: settings
-            .image
-            .as_ref()
-            .or(spec.defaults.image.reference.as_ref())
-            .map(|image| image.0.clone()),
+        image: settings.image.as_ref().map(|image| image.0.clone()),
         scaling: scaling::plan(
             spec,
             role,

@@ -98,7 +98,8 @@ async fn a_consumer_that_was_away_catches_up_and_its_publisher_never_waited() {
     const EACH: i64 = 20;
     let (broker, shutdown) = (TestBroker::create().await, CancellationToken::new());
     let (publishers, consumers) = (TestDatabase::create().await, TestDatabase::create().await);
-    let publisher = Service { role: Role::Orders, migrations: Some(|| MIGRATIONS), assemble: nothing };
+    let publisher =
+        Service { role: Role::Orders, migrations: Some(|| MIGRATIONS), contract: None, assemble: nothing };
     let publishing = run(publisher, &publishers, broker.url(Role::Orders), &shutdown).await;
 
     let orders: Vec<OrderId> = (0..ORDERS).map(|_| OrderId::new()).collect();
@@ -155,7 +156,8 @@ async fn while_the_broker_is_in_alarm_messages_wait_in_the_outbox_and_leave_in_o
     let mut url = url::Url::parse(&broker.url(Role::Payments)).unwrap();
     let proxy = AlarmProxy::before(&url).await;
     url.set_port(Some(proxy.port)).unwrap();
-    let publisher = Service { role: Role::Payments, migrations: Some(|| MIGRATIONS), assemble: nothing };
+    let publisher =
+        Service { role: Role::Payments, migrations: Some(|| MIGRATIONS), contract: None, assemble: nothing };
     let running = run(publisher, &database, url.to_string(), &shutdown).await;
     let captured = broker.capture(Role::Payments).await;
     let blocked = || metrics::BROKER_BLOCKED.with_label_values(&["payments"]).get();

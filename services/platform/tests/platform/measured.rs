@@ -16,8 +16,10 @@ use tokio::sync::Semaphore;
 use crate::notes::{MIGRATIONS, SERVICE};
 
 /// Nobody else here is it, so its figures are those of the one test that starts it.
-const USERS: Service = Service { role: Role::Users, migrations: Some(|| MIGRATIONS), assemble };
-const CATALOG: Service = Service { role: Role::Catalog, migrations: Some(|| MIGRATIONS), assemble };
+const USERS: Service =
+    Service { role: Role::Users, migrations: Some(|| MIGRATIONS), contract: None, assemble };
+const CATALOG: Service =
+    Service { role: Role::Catalog, migrations: Some(|| MIGRATIONS), contract: None, assemble };
 
 fn assemble(context: &Context) -> Result<Module, ConfigError> {
     let database = web::Data::new(context.database());

@@ -18,8 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("tests/migrations");
+pub const CONTRACT: EmbeddedMigrations = embed_migrations!("tests/contract");
 
-pub const SERVICE: Service = Service { role: Role::Inventory, migrations: Some(|| MIGRATIONS), assemble };
+pub const SERVICE: Service =
+    Service { role: Role::Inventory, migrations: Some(|| MIGRATIONS), contract: None, assemble };
 
 /// Its statement is refused by the database, each time.
 pub const REFUSED: &str = "refused";

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use contracts::Role;
 use kernel::Clock;
-use platform::migrate::{Migrations, down, up};
+use platform::migrate::{Migrations, WithContract, contract, down, up};
 use platform::service::{StartError, start};
 use platform::{Database, Settings};
 use testkit::{TestDatabase, eventually};
 use tokio_util::sync::CancellationToken;
 
-use crate::notes::{MIGRATIONS, SERVICE};
+use crate::notes::{CONTRACT, MIGRATIONS, SERVICE};
 
 fn settings(variables: &[(&str, &str)]) -> Settings {
     testkit::install_tls_provider();
@@ -89,6 +89,41 @@ async fn migrations_go_up_once_and_down_again() {
     assert_eq!(test_database.number(tables).await, 3);
     assert_eq!(down(&database, Migrations(MIGRATIONS), 9).await.unwrap().len(), 1);
     assert_eq!(test_database.number(tables).await, 0);
+    drop(database);
+    test_database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_old_pods_used_is_removed_when_asked_and_never_before_the_rest_is_there() {
+    let test_database = TestDatabase::create().await;
+    let settings =
+        settings(&[("DATABASE_URL", &test_database.url()), ("AMQP_URL", "amqp://a:b@127.0.0.1:1/shop")]);
+    let database = Database::from_settings(&settings).unwrap();
+    let all = || WithContract(Migrations(MIGRATIONS), CONTRACT);
+    let columns = "SELECT count(*) AS number FROM information_schema.columns
+                   WHERE table_name = 'notes' AND column_name = 'text_before'";
+
+    let early = contract(&database, all()).await.unwrap_err().to_string();
+    assert!(early.starts_with("2 migrations are not applied yet"), "{early}");
+    up(&database, Migrations(MIGRATIONS)).await.unwrap();
+    assert_eq!(test_database.number(columns).await, 1, "pods of the release before still write it");
+
+    let shutdown = CancellationToken::new();
+    let running = start(SERVICE, settings, Clock::default(), shutdown.clone()).await.unwrap();
+    eventually("new pods do not wait for the removal", async || {
+        (!running.health.closed().contains_key("schema")).then_some(())
+    })
+    .await;
+
+    for ran in [1, 0] {
+        assert_eq!(contract(&database, all()).await.unwrap().len(), ran);
+        assert_eq!(test_database.number(columns).await, 0);
+    }
+    assert_eq!(up(&database, Migrations(MIGRATIONS)).await.unwrap().len(), 0, "nor does the next release");
+    assert_eq!(down(&database, all(), 1).await.unwrap(), ["00000000000900"]);
+    assert_eq!(test_database.number(columns).await, 1);
+    shutdown.cancel();
+    running.stopped().await;
     drop(database);
     test_database.remove().await;
 }

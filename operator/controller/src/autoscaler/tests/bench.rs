@@ -121,6 +121,7 @@ impl Fleet {
                 server: Ok(Server::open(url)),
                 scrape_interval: Duration::from_secs(30),
                 paused: false,
+                stopped: false,
                 annotation: None,
             };
             self.world.tools.table.register(key, &registration, Remembered::new);

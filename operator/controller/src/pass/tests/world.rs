@@ -1,5 +1,6 @@
 //! A namespace with a stack in it, and hands to turn it with.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub struct World {
 /// Paths of children, by what `kubectl` calls them.
 pub fn path(resource: &str, name: &str) -> String {
     let group = match resource {
-        "deployments" | "statefulsets" => "/apis/apps/v1",
+        "deployments" | "replicasets" | "statefulsets" => "/apis/apps/v1",
         "jobs" => "/apis/batch/v1",
         "ingresses" => "/apis/networking.k8s.io/v1",
         "horizontalpodautoscalers" => "/apis/autoscaling/v2",
@@ -61,6 +62,7 @@ impl World {
                 rabbitmq: "rabbitmq:4.0".into(),
                 prometheus: "prometheus:3".into(),
             },
+            contracts: BTreeMap::new(),
             references: References::default(),
             stubborn: Stubborn::default(),
             discovery: Discovery::default(),
@@ -152,6 +154,52 @@ impl World {
         let conditions = self.stack()["status"]["conditions"].clone();
         let found = conditions.as_array().into_iter().flatten().find(|condition| condition["type"] == kind);
         found.unwrap_or_else(|| panic!("no {kind} in {conditions}")).clone()
+    }
+
+    /// What the pods of a service run.
+    pub fn image(&self, role: &str) -> String {
+        let deployment = self.api.get(&path("deployments", &format!("shop-{role}"))).unwrap();
+        deployment["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap().to_owned()
+    }
+
+    /// Writes an annotation on the stack.
+    pub fn annotate(&self, key: &str, value: &str) {
+        self.api.edit(STACK, |stack| stack["metadata"]["annotations"][key] = json!(value));
+    }
+
+    /// The newest pods of a Deployment crash, whatever is waited.
+    pub fn crash(&self, role: &str) {
+        let deployment = path("deployments", &format!("shop-{role}"));
+        self.api.edit(&deployment, |deployment| {
+            deployment["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = json!("2");
+            let generation = deployment["metadata"]["generation"].clone();
+            deployment["status"]["observedGeneration"] = generation;
+            deployment["status"]["updatedReplicas"] = json!(0);
+        });
+        let owner = self.api.get(&deployment).unwrap()["metadata"]["uid"].clone();
+        let labels = json!({"app.kubernetes.io/managed-by": "ecommerce-operator", "app.kubernetes.io/instance": "shop"});
+        let name = format!("shop-{role}-new");
+        self.api.put(
+            &path("replicasets", &name),
+            json!({"metadata": {
+                "name": name, "uid": format!("set-of-{role}"), "labels": labels, "ownerReferences": [{"uid": owner}],
+                "annotations": {"deployment.kubernetes.io/revision": "2"},
+            }}),
+        );
+        self.api.put(
+            &path("pods", &format!("{name}-1")),
+            json!({
+                "metadata": {
+                    "name": format!("{name}-1"), "labels": labels, "ownerReferences": [{"uid": format!("set-of-{role}")}],
+                    "creationTimestamp": "2026-11-22T12:00:00Z",
+                },
+                "status": {"containerStatuses": [{
+                    "name": role, "restartCount": 3, "ready": false,
+                    "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                    "lastState": {"terminated": {"exitCode": 3}},
+                }]},
+            }),
+        );
     }
 
     /// The one whose name begins so.
