@@ -4,12 +4,22 @@
 mod bad_input;
 #[path = "stories/buying.rs"]
 mod buying;
+#[path = "stories/certificates.rs"]
+mod certificates;
 #[path = "stories/chaos.rs"]
 mod chaos;
 #[path = "stories/drift.rs"]
 mod drift;
 #[path = "stories/killed_pods.rs"]
 mod killed_pods;
+#[path = "stories/neighbours.rs"]
+mod neighbours;
+#[path = "stories/network.rs"]
+mod network;
+#[path = "stories/operation.rs"]
+mod operation;
+#[path = "stories/operator.rs"]
+mod operator;
 #[path = "stories/recreated.rs"]
 mod recreated;
 #[path = "stories/returning.rs"]

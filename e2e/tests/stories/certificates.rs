@@ -1,0 +1,74 @@
+//! The stack's CA is replaced while shoppers are in the shop.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use contracts::api::orders::OrderStatus;
+use contracts::api::payments::test_tokens;
+use e2e::cluster::Kind;
+use e2e::people::{final_order, goods_of, place_order};
+use e2e::requests::while_asking;
+use e2e::wait::once;
+use e2e::{Story, alone, within};
+use kube::ResourceExt;
+use operator_api::ConditionType;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const NOTICED_WITHIN: Duration = Duration::from_secs(30);
+/// Everyone is to trust both, then is given another certificate, then forgets the old CA; each takes as long as a kubelet does.
+const ROTATED_WITHIN: Duration = Duration::from_secs(300);
+const FINAL_WITHIN: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_new_ca_replaces_the_old_one_without_a_failed_request_or_a_new_pod() {
+    alone("rotation", async |story| {
+        let before = (certificates(&story).await?, pods(&story).await?);
+        let began = Instant::now();
+        while_asking(&story.people, async || {
+            let again = json!({"ecommercestack.dev/rotate-ca": Uuid::new_v4().to_string()});
+            story.stack.patch(&json!({"metadata": {"annotations": again}})).await?;
+            within(NOTICED_WITHIN, "the rotation has begun", async || {
+                let now = certificates(&story).await?;
+                once(now["phase"] != "Stable", now)
+            })
+            .await;
+            buy(&story).await?;
+            within(ROTATED_WITHIN, "the rotation is over", async || {
+                let now = certificates(&story).await?;
+                once(now["phase"] == "Stable" && now["bundleHash"] != before.0["bundleHash"], now)
+            })
+            .await;
+            buy(&story).await
+        })
+        .await?;
+        println!("rotated in {} s", began.elapsed().as_secs());
+        let ready = story.stack.condition(ConditionType::CertificatesReady).await?;
+        ensure!(ready.status == "True", "{ready:?}");
+        ensure!(pods(&story).await? == before.1, "no pod was replaced");
+        Ok(())
+    });
+}
+
+async fn certificates(story: &Story) -> Result<Value> {
+    Ok(story.stack.object().await?.data["status"]["certificates"].clone())
+}
+
+async fn pods(story: &Story) -> Result<Vec<String>> {
+    let labels = format!("app.kubernetes.io/instance={}", story.stack.name);
+    let mut pods = story.cluster.list(Kind::Pod, &story.stack.namespace, &labels).await?;
+    // Those of Jobs may be cleaned away meanwhile.
+    pods.retain(|pod| pod.data["status"]["phase"] == "Running");
+    Ok(pods.iter().map(ResourceExt::name_any).collect())
+}
+
+/// Through every hop: the gateway, the services it calls, Postgres, and RabbitMQ by both of its protocols.
+async fn buy(story: &Story) -> Result<()> {
+    let (seller, shopper) = (story.people.new_seller().await?, story.people.new_shopper().await?);
+    let chair = goods_of(&seller, 4_990, 10).await?;
+    let order = place_order(&shopper, &chair.sku, 1).await?;
+    shopper.pay(order.id, test_tokens::APPROVED).await?;
+    let order = final_order(&shopper, order.id, FINAL_WITHIN).await;
+    ensure!(order.status == OrderStatus::Confirmed, "{order:?}");
+    Ok(())
+}
