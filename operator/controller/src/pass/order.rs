@@ -18,7 +18,7 @@ use crate::rollout::{Permission, Soak, runs_pods};
 /// What an object finds when it is its turn.
 pub struct Situation<'a> {
     pub prepared: &'a Prepared,
-    /// The broker does what this wave needs of it.
+    /// Whether the broker lets this wave begin.
     pub served: bool,
     /// Of the waves before.
     pub earlier: &'a [Fate],
@@ -58,22 +58,22 @@ fn layer(kind: &str, component: Component, prepared: &Prepared) -> Option<usize>
 
 impl Situation<'_> {
     pub fn gate(&self, wanted: &Wanted, seen_through_before: bool) -> Gate {
-        let contract = wanted.step == Step::Contract;
-        let up = if runs_pods(wanted.kind) || wanted.kind.kind == "Job" {
-            // Every pod of a stack that is only just made may come at once.
-            let is_new =
-                before(wanted, self.prepared).is_none() && self.live.get(wanted.kind, &wanted.name).is_none();
-            self.earlier.iter().all(|fate| fate.settled(self.live)) && (is_new || self.is_its_turn(wanted))
-        } else {
+        let open = self.served && self.may_follow(wanted);
+        let seen_through_before = seen_through_before && wanted.step != Step::Contract;
+        Gate { open, seen_through_before, permitted: self.permits(wanted, open) }
+    }
+
+    /// What was to be before it is, and works.
+    fn may_follow(&self, wanted: &Wanted) -> bool {
+        let settled = |fate: &Fate| fate.settled(self.live);
+        if !runs_pods(wanted.kind) && wanted.kind.kind != "Job" {
             // What has no pods does not wait until pods may be changed.
-            self.earlier.iter().all(|fate| fate.end == End::Waits || fate.settled(self.live))
-        };
-        let open = up && self.served;
-        Gate {
-            open,
-            seen_through_before: seen_through_before && !contract,
-            permitted: self.permits(wanted, open),
+            return self.earlier.iter().all(|fate| fate.end == End::Waits || settled(fate));
         }
+        // Every pod of a stack that is only just made may come at once.
+        let is_new =
+            before(wanted, self.prepared).is_none() && self.live.get(wanted.kind, &wanted.name).is_none();
+        self.earlier.iter().all(settled) && (is_new || self.is_its_turn(wanted))
     }
 
     /// Everything that it calls has its new pods.
