@@ -1,5 +1,7 @@
 //! One connection to Postgres: plain, or over TLS as `sslmode` of its URL asks.
 
+use std::sync::Arc;
+
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use secrecy::{ExposeSecret, SecretString};
@@ -17,7 +19,7 @@ const SSL_MODE: &str = "sslmode";
 #[derive(Clone)]
 pub(super) struct Server {
     url: SecretString,
-    tls: Option<(tokio_postgres::Config, MakeRustlsConnect)>,
+    tls: Option<Arc<(tokio_postgres::Config, MakeRustlsConnect)>>,
 }
 
 impl Server {
@@ -39,7 +41,7 @@ impl Server {
             url.as_str().parse().map_err(|error: tokio_postgres::Error| wrong(error.to_string()))?;
         config.ssl_mode(SslMode::Require);
         let connector = MakeRustlsConnect::new(client_for(settings, "DATABASE", check)?);
-        Ok(Self { url: secret, tls: Some((config, connector)) })
+        Ok(Self { url: secret, tls: Some(Arc::new((config, connector))) })
     }
 
     pub fn url(&self) -> &str {
@@ -50,7 +52,8 @@ impl Server {
     pub async fn connect(&self, session: &str) -> ConnectionResult<Connection> {
         let mut connection = match &self.tls {
             None => AsyncPgConnection::establish(self.url()).await?,
-            Some((config, connector)) => {
+            Some(tls) => {
+                let (config, connector) = tls.as_ref();
                 let (client, connection) = config
                     .connect(connector.clone())
                     .await
