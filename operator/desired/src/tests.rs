@@ -6,6 +6,7 @@ mod chart;
 mod every_object;
 mod golden;
 mod invalid;
+mod messaging;
 mod scaling;
 mod secrets;
 mod stacks;

@@ -62,6 +62,12 @@ impl fmt::Display for Identity {
     }
 }
 
+/// What a bundle of CAs (`ca.crt`) is called in metrics and status: the first 16 hex digits of the SHA-256 of its bytes.
+pub fn bundle_hash(pem: &[u8]) -> String {
+    use aws_lc_rs::digest::{SHA256, digest};
+    digest(&SHA256, pem).as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no identity of a stack's: it has the form spiffe://<namespace>/<stack>/<part>")]
 pub struct NoIdentity;
@@ -100,6 +106,11 @@ mod tests {
         {
             assert_eq!(wrong.parse::<Identity>(), Err(NoIdentity), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_bundle_is_called_by_its_content() {
+        assert_eq!(bundle_hash(b"abc"), "ba7816bf8f01cfea");
     }
 
     #[test]

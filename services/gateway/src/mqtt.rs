@@ -4,13 +4,15 @@
 
 mod address;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use platform::health::Gate;
+use platform::tls::{Check, client_for};
 use platform::{ConfigError, Settings, backoff};
 use rumqttc::{
     AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, NoticeFailureReason, Packet, PublishOptions,
-    SessionMode,
+    SessionMode, TlsConfiguration, Transport,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -71,7 +73,7 @@ pub struct Connection {
     address: String,
 }
 
-/// Of `MQTT_URL`: `mqtt://user:password@host:port`.
+/// Of `MQTT_URL`: `mqtt://user:password@host:port`, or `mqtts`.
 pub fn connection(settings: &Settings, gate: Gate) -> Result<(Publisher, Connection), ConfigError> {
     let address = Address::from_settings(settings)?;
     // Of one process: a second client with the same id would push the first one out.
@@ -81,6 +83,10 @@ pub fn connection(settings: &Settings, gate: Gate) -> Result<(Publisher, Connect
     options.set_session_mode(SessionMode::Clean);
     options.set_keep_alive(KEEP_ALIVE_S);
     options.set_inflight(AT_ONCE);
+    if address.over_tls {
+        let client = client_for(settings, "MQTT", Check::Name)?;
+        options.set_transport(Transport::Tls(TlsConfiguration::Rustls(Arc::new(client))));
+    }
     let (client, events) = AsyncClient::builder(options).capacity(AT_ONCE.into()).build();
     let (connected, is_connected) = watch::channel(false);
     let publisher = Publisher { client, connected: is_connected };

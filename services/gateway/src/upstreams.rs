@@ -48,7 +48,7 @@ pub enum Failure {
 impl Upstreams {
     /// From `USERS_URL`, `CATALOG_URL`, ...: a variable for each role that the gateway calls and that the stack has.
     pub fn from_settings(settings: &Settings) -> Result<Self, ConfigError> {
-        let mut bases = BTreeMap::new();
+        let (tls, mut bases) = (settings.tls()?, BTreeMap::new());
         for role in Role::Gateway.spec().calls {
             let name = format!("{}_URL", role.name().to_uppercase());
             if settings.find(&name).is_none() {
@@ -56,20 +56,23 @@ impl Upstreams {
                 continue;
             }
             let url: Url = settings.parsed(&name)?;
-            if url.scheme() != "http" || url.path() != "/" {
-                let reason = "it must be http://host:port".to_owned();
+            let scheme = if tls.is_some() { "https" } else { "http" };
+            if url.scheme() != scheme || url.path() != "/" {
+                let reason = format!("it must be {scheme}://host:port");
                 return Err(ConfigError::Wrong { name, reason });
             }
             bases.insert(*role, url);
         }
-        let http = Client::builder()
+        let mut http = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
             .pool_idle_timeout(IDLE)
             .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .expect("a client with time limits can be built");
+            .no_proxy();
+        if let Some(tls) = &tls {
+            http = http.tls_backend_preconfigured(tls.client());
+        }
+        let http = http.build().expect("a client with time limits can be built");
         let breakers = bases.keys().map(|role| (*role, Breaker::default())).collect();
         Ok(Self { http, bases: Arc::new(bases), breakers: Arc::new(breakers) })
     }

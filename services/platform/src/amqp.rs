@@ -1,16 +1,20 @@
 //! Connections to RabbitMQ, and publishing with confirms. Declares nothing: the topology is there before us.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::envelope::CONTENT_TYPE;
 use futures::future::try_join_all;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::tcp::{AMQPUriTcpExt, RustlsConnector};
 use lapin::types::ShortString;
-use lapin::uri::AMQPUri;
+use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, ConnectionStatus};
+use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
+use crate::tls::{Check, client_for};
 use crate::{ConfigError, Settings};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -36,6 +40,8 @@ pub enum AmqpError {
 pub struct Broker {
     url: SecretString,
     name: String,
+    /// Of an `amqps` URL.
+    tls: Option<Arc<ClientConfig>>,
 }
 
 /// Bytes. The client keeps 64 frames of memory per connection: at the broker's default of 128 KiB that would be 8 MiB.
@@ -44,10 +50,15 @@ const FRAME_MAX: u32 = 16 * 1024;
 impl Broker {
     pub fn from_settings(settings: &Settings, name: impl Into<String>) -> Result<Self, ConfigError> {
         let url = settings.secret("AMQP_URL")?;
-        url.expose_secret()
+        let uri = url
+            .expose_secret()
             .parse::<AMQPUri>()
             .map_err(|reason| ConfigError::Wrong { name: "AMQP_URL".to_owned(), reason })?;
-        Ok(Self { url, name: name.into() })
+        let tls = match uri.scheme {
+            AMQPScheme::AMQP => None,
+            AMQPScheme::AMQPS => Some(Arc::new(client_for(settings, "AMQP", Check::Name)?)),
+        };
+        Ok(Self { url, name: name.into(), tls })
     }
 
     /// For log lines: no credentials.
@@ -59,8 +70,26 @@ impl Broker {
         let properties = ConnectionProperties::default().with_connection_name(self.name.as_str().into());
         let mut uri: AMQPUri = self.url.expose_secret().parse().expect("checked when the settings were read");
         uri.query.frame_max.get_or_insert(FRAME_MAX);
-        within(Connection::connect_uri(uri, properties)).await
+        match &self.tls {
+            None => within(Connection::connect_uri(uri, properties)).await,
+            Some(tls) => within(connect_over_tls(uri, tls.clone(), properties)).await,
+        }
     }
+}
+
+/// The client's own way to TLS takes a certificate once and believes the machine's CAs besides.
+async fn connect_over_tls(
+    uri: AMQPUri,
+    tls: Arc<ClientConfig>,
+    properties: ConnectionProperties,
+) -> lapin::Result<Connection> {
+    let connector = RustlsConnector::from(tls);
+    let connect = async move |mut uri: AMQPUri, runtime| {
+        uri.scheme = AMQPScheme::AMQP;
+        let plain = uri.connect_async(&runtime).await?;
+        Ok(plain.into_rustls(&connector, &uri.authority.host).await?)
+    };
+    Connection::connector(uri, lapin::runtime::default_runtime()?, connect, properties).await
 }
 
 pub(crate) async fn within<T>(work: impl Future<Output = lapin::Result<T>>) -> Result<T, AmqpError> {

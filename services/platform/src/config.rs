@@ -1,11 +1,14 @@
 //! Configuration from the environment, read once at start. A missing or wrong variable names itself.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use contracts::Role;
 use secrecy::SecretString;
+
+use crate::tls::Tls;
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -20,6 +23,7 @@ pub enum ConfigError {
 pub struct Settings {
     role: Role,
     variables: Arc<BTreeMap<String, String>>,
+    tls: Arc<OnceLock<Tls>>,
 }
 
 impl Settings {
@@ -28,7 +32,7 @@ impl Settings {
     }
 
     pub fn new(role: Role, variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { role, variables: Arc::new(variables.into_iter().collect()) }
+        Self { role, variables: Arc::new(variables.into_iter().collect()), tls: Arc::default() }
     }
 
     pub fn role(&self) -> Role {
@@ -48,6 +52,16 @@ impl Settings {
 
     pub fn secret(&self, name: &str) -> Result<SecretString, ConfigError> {
         self.text(name).map(SecretString::from)
+    }
+
+    /// The process's certificate and CAs, of `TLS_DIR`; one for all who need it. `None`: the stack has no TLS.
+    pub fn tls(&self) -> Result<Option<Tls>, ConfigError> {
+        let Some(folder) = self.find("TLS_DIR") else { return Ok(None) };
+        if let Some(tls) = self.tls.get() {
+            return Ok(Some(tls.clone()));
+        }
+        let tls = Tls::in_folder(self.role, Path::new(folder))?;
+        Ok(Some(self.tls.get_or_init(|| tls).clone()))
     }
 
     pub fn parsed<T: FromStr<Err: std::fmt::Display>>(&self, name: &str) -> Result<T, ConfigError> {

@@ -1,20 +1,25 @@
 //! The role's own Postgres: a small pool, and errors sorted by whether the server could be reached.
 
+mod server;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use contracts::Role;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures::FutureExt;
-use secrecy::{ExposeSecret, SecretString};
 use tracing::warn;
 
+use self::server::Server;
 use crate::{ConfigError, Settings, metrics};
 
 pub type Connection = AsyncPgConnection;
+
+const PRIMARY: &str = "DATABASE_URL";
+const REPLICA: &str = "DATABASE_READ_URL";
 
 /// Long enough for a restart of the pool, short enough that a request does not hang.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -61,7 +66,7 @@ impl From<DieselError> for StoreError {
 #[derive(Clone)]
 pub struct Database {
     pool: Pool<Connection>,
-    url: SecretString,
+    server: Server,
     replica: Option<Replica>,
 }
 
@@ -77,17 +82,18 @@ struct Replica {
 impl Database {
     /// Connects lazily: a server that is not there yet is an error of the first query, not of the start.
     pub fn from_settings(settings: &Settings) -> Result<Self, ConfigError> {
-        let url = settings.secret("DATABASE_URL")?;
-        let pool = pool_of(settings, "DATABASE_URL", &url, ACQUIRE_TIMEOUT, SESSION.to_owned())?;
-        let replica = match settings.find("DATABASE_READ_URL").map(SecretString::from) {
+        let server = Server::from_settings(settings, PRIMARY)?;
+        let pool = pool_of(settings, PRIMARY, &server, ACQUIRE_TIMEOUT, SESSION.to_owned())?;
+        let replica = match settings.find(REPLICA) {
             None => None,
-            Some(url) => {
-                let session = format!("{SESSION}; {READ_ONLY}");
-                let pool = pool_of(settings, "DATABASE_READ_URL", &url, REPLICA_TIMEOUT, session)?;
+            Some(_) => {
+                let (server, session) =
+                    (Server::from_settings(settings, REPLICA)?, format!("{SESSION}; {READ_ONLY}"));
+                let pool = pool_of(settings, REPLICA, &server, REPLICA_TIMEOUT, session)?;
                 Some(Replica { role: settings.role(), pool, rests_until: Arc::default() })
             }
         };
-        Ok(Self { pool, url, replica })
+        Ok(Self { pool, server, replica })
     }
 
     pub async fn connect(&self) -> Result<Object<Connection>, StoreError> {
@@ -108,8 +114,7 @@ impl Database {
 
     /// A connection outside the pool, for what keeps one for itself: LISTEN, migrations.
     pub async fn connect_alone(&self) -> Result<Connection, StoreError> {
-        let connecting = establish(self.url.expose_secret().to_owned(), SESSION.to_owned());
-        tokio::time::timeout(ACQUIRE_TIMEOUT, connecting)
+        tokio::time::timeout(ACQUIRE_TIMEOUT, self.server.connect(SESSION))
             .await
             .map_err(|_| StoreError::Unavailable("no answer in time".to_owned()))?
             .map_err(|error| StoreError::Unavailable(error.to_string()))
@@ -123,7 +128,7 @@ impl Database {
 
     /// Where it is, for log lines: host, port and database, no credentials.
     pub fn address(&self) -> String {
-        crate::telemetry::address_of(self.url.expose_secret())
+        crate::telemetry::address_of(self.server.url())
     }
 }
 
@@ -149,15 +154,18 @@ impl Replica {
 fn pool_of(
     settings: &Settings,
     name: &str,
-    url: &SecretString,
+    server: &Server,
     timeout: Duration,
     session: String,
 ) -> Result<Pool<Connection>, ConfigError> {
     let wrong = |reason: String| ConfigError::Wrong { name: name.to_owned(), reason };
-    url::Url::parse(url.expose_secret()).map_err(|error| wrong(error.to_string()))?;
     let mut config = ManagerConfig::default();
-    config.custom_setup = Box::new(move |url| establish(url.to_owned(), session.clone()).boxed());
-    Pool::builder(AsyncDieselConnectionManager::new_with_config(url.expose_secret(), config))
+    let connecting = server.clone();
+    config.custom_setup = Box::new(move |_| {
+        let (server, session) = (connecting.clone(), session.clone());
+        async move { server.connect(&session).await }.boxed()
+    });
+    Pool::builder(AsyncDieselConnectionManager::new_with_config(server.url(), config))
         .max_size(settings.parsed_or("DATABASE_POOL_SIZE", 8)?)
         .wait_timeout(Some(timeout))
         .create_timeout(Some(timeout))
@@ -165,10 +173,4 @@ fn pool_of(
         .runtime(deadpool::Runtime::Tokio1)
         .build()
         .map_err(|error| wrong(error.to_string()))
-}
-
-async fn establish(url: String, session: String) -> diesel::ConnectionResult<Connection> {
-    let mut connection = AsyncPgConnection::establish(&url).await?;
-    connection.batch_execute(&session).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
-    Ok(connection)
 }

@@ -14,9 +14,14 @@ use crate::Problem;
 use crate::auth::TokenVerifier;
 use crate::health::Health;
 use crate::metrics::{self, Counted, Scrape};
+use crate::tls::Tls;
+use crate::tls::caller::{self, Door};
 
 /// No JSON body of ours is near it.
 pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// What anyone may ask the administration port: the kubelet has no certificate.
+pub(crate) const HEALTH: [&str; 3] = ["/livez", "/readyz", "/startupz"];
 
 /// Registers a service's routes; called once per worker thread.
 pub type Routes = std::sync::Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
@@ -25,20 +30,27 @@ pub(crate) fn business(
     role: Role,
     listener: TcpListener,
     tokens: TokenVerifier,
+    tls: Option<&Tls>,
     workers: usize,
     routes: Routes,
 ) -> std::io::Result<(Server, SocketAddr)> {
     let address = listener.local_addr()?;
+    let door = Door::of_business(role, tls);
     let server = HttpServer::new(move || {
-        let routes = routes.clone();
+        let (routes, door) = (routes.clone(), door.clone());
         App::new()
+            .wrap(from_fn(move |request, next| door.clone().pass(request, next)))
             .wrap(from_fn(move |request, next| measured(role, request, next)))
             .wrap(TracingLogger::<QuietRootSpan>::new())
             .configure(|config| common(config, &tokens))
             .configure(|config| routes(config))
     })
     .workers(workers)
-    .listen(listener)?
+    .on_connect(caller::noted);
+    let server = match tls {
+        None => server.listen(listener)?,
+        Some(tls) => server.listen_rustls_0_23(listener, tls.server())?,
+    }
     .disable_signals()
     .shutdown_timeout(10)
     .run();
@@ -67,20 +79,27 @@ pub(crate) fn administration(
     routes: Routes,
 ) -> std::io::Result<(Server, SocketAddr)> {
     let address = listener.local_addr()?;
+    let tls = scrape.tls.clone();
+    let door = Door::of_administration(tls.as_ref());
     let server = HttpServer::new(move || {
-        let (routes, scrape) = (routes.clone(), web::Data::new(scrape.clone()));
+        let (routes, scrape, door) = (routes.clone(), web::Data::new(scrape.clone()), door.clone());
         App::new()
+            .wrap(from_fn(move |request, next| door.clone().pass(request, next)))
             .configure(|config| common(config, &tokens))
             .app_data(web::Data::new(health.clone()))
             .app_data(scrape)
-            .route("/livez", web::get().to(async || "ok"))
-            .route("/readyz", web::get().to(ready))
-            .route("/startupz", web::get().to(ready))
+            .route(HEALTH[0], web::get().to(async || "ok"))
+            .route(HEALTH[1], web::get().to(ready))
+            .route(HEALTH[2], web::get().to(ready))
             .route("/metrics", web::get().to(async |scrape: web::Data<Scrape>| scrape.answer()))
             .configure(|config| routes(config))
     })
     .workers(1)
-    .listen(listener)?
+    .on_connect(caller::noted);
+    let server = match tls {
+        None => server.listen(listener)?,
+        Some(tls) => server.listen_rustls_0_23(listener, tls.open_server())?,
+    }
     .disable_signals()
     .shutdown_timeout(1)
     .run();

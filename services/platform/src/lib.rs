@@ -30,6 +30,7 @@ pub mod sql;
 mod sweep;
 pub mod tasks;
 pub mod telemetry;
+pub mod tls;
 pub mod webhook;
 
 pub use config::{ConfigError, Settings};

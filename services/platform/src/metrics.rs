@@ -2,6 +2,7 @@
 //!
 //! Names that the operator asks for are those of [`contracts::load`].
 
+mod certificates;
 mod counted;
 mod scrape;
 
@@ -13,6 +14,7 @@ use prometheus::{
     register_int_counter_vec, register_int_gauge_vec,
 };
 
+pub(crate) use certificates::{TLS_BUNDLE_INFO, TLS_CERTIFICATE_EXPIRY, TLS_RELOAD_FAILURES};
 pub(crate) use counted::Counted;
 pub(crate) use scrape::Scrape;
 pub use scrape::render;

@@ -24,6 +24,7 @@ use crate::partitions::{Partitioned, Upkeep};
 use crate::relay::Relay;
 use crate::sweep::Sweep;
 use crate::tasks::Tasks;
+use crate::tls::Tls;
 use crate::{ConfigError, Database, Settings, outbox};
 
 /// A role, before it is configured: each service crate has one constant of it.
@@ -43,7 +44,7 @@ pub struct Context {
     pub settings: Settings,
     pub clock: Clock,
     pub tokens: TokenVerifier,
-    /// For calls to other processes; has a timeout.
+    /// For calls to the world outside; has a timeout.
     pub http: reqwest::Client,
     pub health: Health,
     database: Option<Database>,
@@ -149,17 +150,15 @@ pub async fn start(
     shutdown: CancellationToken,
 ) -> Result<Running, StartError> {
     let spec = service.role.spec();
-    let client =
-        reqwest::Client::builder().connect_timeout(Duration::from_secs(1)).timeout(Duration::from_secs(10));
-    let http = client.build().expect("a client with time limits can be built");
+    let tls = settings.tls()?;
     let tasks = Tasks::new(shutdown);
     let context = Context {
-        tokens: TokenVerifier::from_settings(&settings, http.clone())?,
+        tokens: TokenVerifier::from_settings(&settings, client(tls.as_ref()))?,
         database: if spec.owns_database { Some(Database::from_settings(&settings)?) } else { None },
         clock: clock.clone(),
         health: Health::default(),
         queue: QueueAge::default(),
-        http,
+        http: client(None),
         settings,
     };
     let module = (service.assemble)(&context)?;
@@ -169,14 +168,16 @@ pub async fn start(
         let listener = listen(context.settings.parsed_or("HTTP_ADDR", any(spec.port))?)?;
         let routes = module.routes.clone().unwrap_or_else(none);
         bound(listener, |listener| {
-            http::business(service.role, listener, context.tokens.clone(), workers, routes)
+            // The gateway's callers are shoppers; TLS with them is the ingress's matter.
+            let inside = tls.as_ref().filter(|_| service.role != Role::Gateway);
+            http::business(service.role, listener, context.tokens.clone(), inside, workers, routes)
         })?
     };
     let (administration, admin) = {
         let listener = listen(context.settings.parsed_or("ADMIN_ADDR", any(spec.admin_port))?)?;
         let routes = module.admin_routes.clone().unwrap_or_else(none);
         let (database, queue) = (context.database.clone(), context.queue.clone());
-        let scrape = Scrape { role: service.role, clock: clock.clone(), database, queue };
+        let scrape = Scrape { role: service.role, clock: clock.clone(), database, queue, tls };
         bound(listener, |listener| {
             http::administration(listener, context.tokens.clone(), context.health.clone(), scrape, routes)
         })?
@@ -259,6 +260,16 @@ fn start_messaging(
         });
     }
     Ok(())
+}
+
+/// With TLS, one for calls inside the stack; without, one for the world outside.
+fn client(inside: Option<&Tls>) -> reqwest::Client {
+    let mut client =
+        reqwest::Client::builder().connect_timeout(Duration::from_secs(1)).timeout(Duration::from_secs(10));
+    if let Some(tls) = inside {
+        client = client.tls_backend_preconfigured(tls.client());
+    }
+    client.build().expect("a client with time limits can be built")
 }
 
 fn none() -> Routes {

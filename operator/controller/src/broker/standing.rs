@@ -29,7 +29,7 @@ pub enum Standing {
 pub struct Report {
     pub mode: Mode,
     pub standing: Standing,
-    /// Why the pod of the next node is not replaced yet.
+    /// Which node the queues can't spare, and what waits for that.
     pub held: Option<String>,
 }
 

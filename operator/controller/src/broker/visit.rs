@@ -2,7 +2,7 @@
 
 use k8s_openapi::jiff::Timestamp;
 use operator_desired::{
-    Definitions, ExternalBroker, MessagingPlan, Offers, RootSecret, ValidatedStack, definitions,
+    Definitions, ExternalBroker, Kind, MessagingPlan, Offers, RootSecret, ValidatedStack, definitions,
 };
 use tracing::info;
 
@@ -32,7 +32,8 @@ pub struct Visit<'a> {
 pub async fn visit(visit: &Visit<'_>) -> Outcome<Report> {
     let held = match visit.stack.messaging() {
         MessagingPlan::Embedded(_) if !visit.stack.paused() => roll(visit).await?,
-        _ => None,
+        MessagingPlan::Cluster(_) => critical(visit),
+        MessagingPlan::Embedded(_) | MessagingPlan::External { .. } => None,
     };
     Ok(Report { mode: mode(visit), standing: standing(visit).await?, held })
 }
@@ -43,6 +44,18 @@ fn mode(visit: &Visit<'_>) -> Mode {
         MessagingPlan::Cluster(_) => Mode::Cluster { installed: visit.offers.has("RabbitmqCluster") },
         MessagingPlan::External { .. } => Mode::External,
     }
+}
+
+/// What RabbitMQ's operator says of nodes that no queue can spare.
+fn critical(visit: &Visit<'_>) -> Option<String> {
+    let name = place::rabbitmq(visit.stack);
+    let cluster = &visit.live.get(Kind::named("RabbitmqCluster"), &name)?.value;
+    let said = cluster["status"]["quorumStatus"].as_str()?;
+    let several = cluster["spec"]["replicas"].as_u64().unwrap_or(1) > 1;
+    (several && said.starts_with("quorum-critical")).then(|| {
+        let describe = format!("kubectl -n {} describe rabbitmqcluster {name}", visit.key.namespace);
+        format!("RabbitMQ's operator says {said}: {describe}")
+    })
 }
 
 async fn standing(visit: &Visit<'_>) -> Outcome<Standing> {

@@ -84,16 +84,32 @@ fn exposure() -> impl Strategy<Value = Value> {
     )
 }
 
+fn messaging() -> impl Strategy<Value = Value> {
+    let mode = prop::sample::select(vec!["Embedded", "RabbitmqCluster", "External"]);
+    let storage = (text(), text()).prop_map(|(size, class)| json!({ "size": size, "className": class }));
+    let external = prop::option::of(text()).prop_map(|name| name.map(|name| json!({ "secretName": name })));
+    (mode, prop::option::of(number()), number(), storage, external).prop_map(
+        |(mode, replicas, nodes, storage, external)| {
+            json!({
+                "mode": mode,
+                "embedded": { "replicas": replicas, "storage": storage },
+                "rabbitmqCluster": { "replicas": nodes, "storage": storage },
+                "external": external,
+            })
+        },
+    )
+}
+
 fn spec() -> impl Strategy<Value = Value> {
     let storage = || (text(), text()).prop_map(|(size, class)| json!({ "size": size, "className": class }));
-    (service(), service(), resources(), exposure(), storage(), storage()).prop_map(
+    (service(), service(), resources(), exposure(), storage(), messaging()).prop_map(
         |(gateway, orders, resources, exposure, database, messaging)| {
             json!({
                 "services": { "gateway": gateway, "orders": orders },
                 "defaults": { "resources": resources },
                 "exposure": exposure,
                 "database": { "embedded": { "storage": database } },
-                "messaging": { "embedded": { "storage": messaging } },
+                "messaging": messaging,
             })
         },
     )
@@ -107,6 +123,20 @@ proptest! {
         match validate(&stack) {
             Ok(valid) => prop_assert!(build(&valid, &inputs()).manifests().all(|object| names::is_label(object.name()))),
             Err(found) => prop_assert!(found.iter().all(|one| one.path.starts_with("spec.") || one.path == "metadata.name")),
+        }
+    }
+
+    /// The rest is left out, so that some of them pass.
+    #[test]
+    fn any_broker_that_is_let_in_can_keep_a_majority(messaging in messaging()) {
+        if let Ok(valid) = validate(&with_spec(json!({ "messaging": messaging }))) {
+            let desired = build(&valid, &inputs_of_scaled());
+            let brokers = desired.manifests().filter(|object| {
+                object.component() == crate::Component::Messaging && object.value()["spec"]["replicas"].is_u64()
+            });
+            for broker in brokers {
+                prop_assert!(broker.value()["spec"]["replicas"].as_u64().unwrap() % 2 == 1);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use prometheus::{Encoder, TextEncoder};
 use super::{POOL_CONNECTIONS, POOL_CONNECTIONS_MAX, POOL_WAITING, QUEUE_AGE_SECONDS};
 use crate::Database;
 use crate::consumer::QueueAge;
+use crate::tls::Tls;
 
 /// One role's answer to `/metrics`.
 #[derive(Clone)]
@@ -16,6 +17,7 @@ pub(crate) struct Scrape {
     pub clock: Clock,
     pub database: Option<Database>,
     pub queue: QueueAge,
+    pub tls: Option<Tls>,
 }
 
 impl Scrape {
@@ -23,6 +25,9 @@ impl Scrape {
         let role = self.role.name();
         if !self.role.spec().subscriptions.is_empty() {
             QUEUE_AGE_SECONDS.with_label_values(&[role]).set(self.queue.seconds(self.clock.now()));
+        }
+        if let Some(tls) = &self.tls {
+            tls.measure();
         }
         for (pool, status) in self.database.iter().flat_map(Database::pools) {
             let set = |gauge: &prometheus::IntGaugeVec, labels: &[&str], value: usize| {

@@ -5,6 +5,12 @@ umask 077
 cp /etc/ecommercestack/cookie/cookie "$HOME/.erlang.cookie"
 chmod 600 "$HOME/.erlang.cookie"
 
+# The node looks itself up before it starts, and DNS takes its time to learn of a pod.
+case "$POD_IP" in
+*:*) echo '{lookup, [file, native]}.' ;;
+*) printf '{host, {%s}, ["%s"]}.\n{lookup, [file, native]}.\n' "$(echo "$POD_IP" | tr . ,)" "${RABBITMQ_NODENAME#*@}" ;;
+esac >"$ERL_INETRC"
+
 # A node that has lost its volume is still on the list of the others, and they would not have it again: they have to forget
 # it first. Never when there is data, and in vain where nobody answers: then this is the first start of all.
 if [ ! -d "$RABBITMQ_MNESIA_BASE" ]; then

@@ -119,10 +119,14 @@ fn environment(stack: &ValidatedStack) -> Value {
         ("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", ERLANG),
         // Where `start.sh` puts the Erlang cookie. Not on the volume, where the kubelet may widen its mode and so break it.
         ("HOME", HOME),
+        // How Erlang finds hosts, from there too.
+        ("ERL_INETRC", "/home/rabbitmq/inetrc"),
     ];
-    let pod = json!({ "name": "POD_NAME", "valueFrom": { "fieldRef": { "apiVersion": "v1", "fieldPath": "metadata.name" } } });
+    let of_pod = [("POD_NAME", "metadata.name"), ("POD_IP", "status.podIP")].map(|(name, path)| {
+        json!({ "name": name, "valueFrom": { "fieldRef": { "apiVersion": "v1", "fieldPath": path } } })
+    });
     let rest = variables.iter().map(|(name, value)| json!({ "name": name, "value": value }));
-    std::iter::once(pod).chain(rest).collect()
+    of_pod.into_iter().chain(rest).collect()
 }
 
 fn volumes(stack: &ValidatedStack, name: &str) -> Value {

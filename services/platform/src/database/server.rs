@@ -1,0 +1,111 @@
+//! One connection to Postgres: plain, or over TLS as `sslmode` of its URL asks.
+
+use std::sync::Arc;
+
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use secrecy::{ExposeSecret, SecretString};
+use tokio_postgres::config::SslMode;
+use tokio_postgres_rustls::MakeRustlsConnect;
+use url::Url;
+
+use super::Connection;
+use crate::tls::{Check, client_for};
+use crate::{ConfigError, Settings};
+
+const SSL_MODE: &str = "sslmode";
+
+/// Where a server is, who we are there, and how we connect.
+#[derive(Clone)]
+pub(super) struct Server {
+    url: SecretString,
+    tls: Option<Arc<(tokio_postgres::Config, MakeRustlsConnect)>>,
+}
+
+impl Server {
+    /// Of a variable that holds `postgres://user:password@host:port/database?sslmode=...`.
+    pub fn from_settings(settings: &Settings, name: &str) -> Result<Self, ConfigError> {
+        let secret = settings.secret(name)?;
+        let wrong = |reason: String| ConfigError::Wrong { name: name.to_owned(), reason };
+        let mut url = Url::parse(secret.expose_secret()).map_err(|error| wrong(error.to_string()))?;
+        let check = match taken_out(&mut url, SSL_MODE).as_deref() {
+            None | Some("disable") => return Ok(Self { url: secret, tls: None }),
+            Some("require") => Check::Nothing,
+            Some("verify-ca") => Check::Chain,
+            Some("verify-full") => Check::Name,
+            Some(_) => {
+                return Err(wrong("sslmode must be disable, require, verify-ca or verify-full".to_owned()));
+            }
+        };
+        let mut config: tokio_postgres::Config =
+            url.as_str().parse().map_err(|error: tokio_postgres::Error| wrong(error.to_string()))?;
+        config.ssl_mode(SslMode::Require);
+        let connector = MakeRustlsConnect::new(client_for(settings, "DATABASE", check)?);
+        Ok(Self { url: secret, tls: Some(Arc::new((config, connector))) })
+    }
+
+    pub fn url(&self) -> &str {
+        self.url.expose_secret()
+    }
+
+    /// A new connection, on which these statements have run.
+    pub async fn connect(&self, session: &str) -> ConnectionResult<Connection> {
+        let mut connection = match &self.tls {
+            None => AsyncPgConnection::establish(self.url()).await?,
+            Some(tls) => {
+                let (config, connector) = tls.as_ref();
+                let (client, connection) = config
+                    .connect(connector.clone())
+                    .await
+                    .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
+                AsyncPgConnection::try_from_client_and_connection(client, connection).await?
+            }
+        };
+        connection.batch_execute(session).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(connection)
+    }
+}
+
+/// What the URL's query says under this name, which is then gone from it: the client knows fewer modes than libpq.
+fn taken_out(url: &mut Url, name: &str) -> Option<String> {
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let (found, others): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(key, _)| key == name);
+    url.set_query(None);
+    if !others.is_empty() {
+        url.query_pairs_mut().extend_pairs(others);
+    }
+    found.into_iter().next_back().map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::Role;
+
+    use super::*;
+
+    fn refused(url: &str) -> String {
+        let settings = Settings::new(Role::Orders, [("DATABASE_URL".to_owned(), url.to_owned())]);
+        Server::from_settings(&settings, "DATABASE_URL")
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn the_mode_is_taken_out_and_the_rest_stays() {
+        let mut url = Url::parse("postgres://a:b@c/d?application_name=x&sslmode=require").unwrap();
+        assert_eq!(taken_out(&mut url, SSL_MODE).as_deref(), Some("require"));
+        assert_eq!(url.as_str(), "postgres://a:b@c/d?application_name=x");
+        assert_eq!(taken_out(&mut url, SSL_MODE), None);
+    }
+
+    #[test]
+    fn a_mode_that_could_fall_back_to_plain_text_is_refused() {
+        for mode in ["prefer", "allow", ""] {
+            let error = refused(&format!("postgres://orders:secret@db/orders?sslmode={mode}"));
+            let said =
+                "variable DATABASE_URL is wrong: sslmode must be disable, require, verify-ca or verify-full";
+            assert_eq!(error, said);
+        }
+    }
+}
