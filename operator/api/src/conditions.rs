@@ -64,9 +64,14 @@ impl ConditionType {
     pub fn reasons(self) -> &'static [Reason] {
         use Reason::*;
         match self {
-            Self::Ready => {
-                &[AllComponentsReady, ComponentsNotReady, InvalidSpec, MissingReference, ApplyFailed]
-            }
+            Self::Ready => &[
+                AllComponentsReady,
+                ComponentsNotReady,
+                InvalidSpec,
+                MissingReference,
+                ApplyFailed,
+                NotInstalled,
+            ],
             Self::Progressing => &[
                 Stable,
                 Configuring,

@@ -9,8 +9,8 @@ use crate::{Backup, Cron, Image, ObjectName, Overrides, RestoreFrom, Storage};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
-    validation = Rule::new("(self.mode == 'External') == has(self.external)")
-        .message("mode External needs external.secretName, and the other modes have no use for it: set the mode or remove external")
+    validation = Rule::new("self.mode != 'External' || has(self.external)")
+        .message("mode External needs external.secretName: add it, or choose another mode")
         .field_path(".external"),
     validation = Rule::new("has(self.restoreFrom) == has(oldSelf.restoreFrom) && (!has(self.restoreFrom) || self.restoreFrom == oldSelf.restoreFrom)")
         .message("a restore happens when a stack is created and never after: put the old value back, or create another stack")
@@ -27,7 +27,7 @@ pub struct Database {
     /// Settings of mode CloudNativePG.
     #[serde(default, rename = "cloudNativePG")]
     pub cloud_native_pg: CloudNativePg,
-    /// Settings of mode External.
+    /// Settings of mode External; also needed while data moves away from there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external: Option<ExternalDatabase>,
     /// A dump of an embedded database that the databases begin with; only at the creation of the stack.

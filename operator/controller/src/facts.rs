@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use contracts::Role;
-use operator_desired::{Component, Invalid, SecretReference, Step};
+use k8s_openapi::jiff::Timestamp;
+use operator_desired::{Component, DatabaseState, Invalid, SecretReference, Step};
 
 use crate::autoscaler::Line;
 use crate::broker::Report;
@@ -22,6 +23,11 @@ pub struct Facts {
     /// The first wave that is not through; None: all are.
     pub stage: Option<Step>,
     pub database: Server,
+    pub data: Data,
+    /// Jobs that prepare, restore or move databases.
+    pub errands: Vec<Errand>,
+    /// Scheduled dumps; None: there are none.
+    pub backup: Option<Backup>,
     pub messaging: Server,
     /// What is in the broker.
     pub broker: Report,
@@ -48,6 +54,10 @@ pub enum Hurdle {
     Leaving(Vec<String>),
     /// Paused before anything was made.
     NothingMade,
+    /// Kinds that the spec needs and the cluster does not know; says what to install.
+    NotInstalled(String),
+    /// A Secret of the user's that can't be used; says why and what to do.
+    Reference(String),
 }
 
 /// An object that the API server would not have.
@@ -62,6 +72,66 @@ pub struct Refusal {
 pub struct Server {
     pub workload: String,
     pub pods: Option<Pods>,
+}
+
+/// Where the data is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Data {
+    /// As this pass acted on.
+    pub state: DatabaseState,
+    /// What comes of it.
+    pub next: DatabaseState,
+}
+
+/// Work on databases that is done once.
+#[derive(Clone, Debug)]
+pub struct Errand {
+    pub kind: ErrandKind,
+    pub job: String,
+    /// None: there is no such Job yet.
+    pub state: Option<JobState>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrandKind {
+    /// Roles and databases on somebody else's server.
+    Roles,
+    Restore,
+    Move,
+}
+
+impl ErrandKind {
+    /// Of a Job of this name, in a stack of that.
+    pub fn of(stack: &str, job: &str) -> Option<Self> {
+        let (name, _hash) = job.strip_prefix(stack)?.strip_prefix('-')?.rsplit_once('-')?;
+        match name {
+            "database" => Some(Self::Roles),
+            "restore" => Some(Self::Restore),
+            "move" => Some(Self::Move),
+            _ => None,
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Roles => "making roles and databases",
+            Self::Restore => "reading the dump",
+            Self::Move => "copying the data",
+        }
+    }
+}
+
+/// Dumps at set times.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Backup {
+    /// The CronJob or ScheduledBackup.
+    pub title: String,
+    /// When the last one was complete.
+    pub succeeded: Option<Timestamp>,
+    /// The last one that failed, if none has succeeded since; its name, and why.
+    pub failed: Option<(String, String)>,
+    /// Two of them should have been made since the last success.
+    pub overdue: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -143,6 +213,9 @@ impl Facts {
             refused: Vec::new(),
             stage: None,
             database: Server::default(),
+            data: Data::default(),
+            errands: Vec::new(),
+            backup: None,
             messaging: Server::default(),
             broker: Report::default(),
             migrations: Vec::new(),
@@ -161,10 +234,12 @@ impl Facts {
         let servers = [&self.database, &self.messaging].into_iter().filter(|server| down(&server.pods));
         let services = self.services.iter().filter(|service| down(&service.pods));
         let jobs = self.migrations.iter().filter(|migration| migration.state == Some(JobState::Running));
+        let errands = self.errands.iter().filter(|errand| errand.state == Some(JobState::Running));
         servers
             .map(|server| &server.workload)
             .chain(services.map(|service| &service.workload))
             .chain(jobs.map(|migration| &migration.job))
+            .chain(errands.map(|errand| &errand.job))
             .cloned()
             .collect()
     }
@@ -185,7 +260,9 @@ impl Facts {
 
 #[cfg(test)]
 mod tests {
-    use operator_desired::{BrokerInputs, DefaultImages, Inputs, Offers, RootSecret, build, validate};
+    use operator_desired::{
+        BrokerInputs, DatabaseInputs, DefaultImages, Inputs, Offers, RootSecret, build, validate,
+    };
     use serde_json::json;
 
     use super::*;
@@ -211,6 +288,7 @@ mod tests {
             paused: BTreeMap::new(),
             credentials: None,
             broker: BrokerInputs::default(),
+            database: DatabaseInputs::default(),
         };
         let desired = build(&stack, &inputs);
         let mut parts = 0;

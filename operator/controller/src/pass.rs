@@ -5,9 +5,12 @@
 
 pub mod applied;
 mod apply;
+mod backup;
 mod broker;
+pub mod databases;
 mod deployment;
 mod dereference;
+mod external;
 mod observe;
 mod plan;
 mod prometheus;
@@ -77,7 +80,7 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
     scaling::introduce(&tools.table, &stack, &plan);
     let applied = apply::apply(tools, &stack, plan, surroundings).await?;
     let report = tools.table.report(key).unwrap_or_default();
-    let facts = observe::observe(&tools.cluster, &stack, applied, report).await?;
+    let facts = observe::observe(&tools.cluster, &stack, applied, report, tools.clock.now()).await?;
 
     let status = status::assemble(&facts, &stack.status, stack.generation, tools.clock.now());
     publish::publish(tools, &stack, &status).await?;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use operator_desired::{BrokerInputs, Desired, Inputs, Offers, RootSecret, Step, build};
+use operator_desired::{BrokerInputs, DatabaseInputs, Desired, Inputs, Offers, RootSecret, Step, build};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -24,6 +24,7 @@ pub fn print(file: &Path) -> Result<(), Failure> {
         paused: BTreeMap::new(),
         credentials: None,
         broker: BrokerInputs::default(),
+        database: DatabaseInputs::default(),
     };
     output::print(&text(&build(&stack_file::checked(file)?, &inputs))?)
 }

@@ -8,6 +8,7 @@ mod backed_up;
 mod certificates_ready;
 mod database_ready;
 mod degraded;
+mod errands;
 mod exposure_ready;
 mod highly_available;
 mod merge;
@@ -19,11 +20,12 @@ mod ready;
 mod rows;
 mod server;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 use operator_api::{ConditionType, EcommerceStackStatus, Endpoints, Reason};
 
 use crate::facts::Facts;
+use crate::pass::databases;
 
 pub use merge::{Transition, transitions};
 
@@ -101,6 +103,8 @@ pub fn assemble(
         holds: rows::holds(facts, before.holds.as_ref(), now),
         endpoints: facts.url.clone().map(|url| Endpoints { url: Some(url) }),
         revision: facts.revision.clone(),
+        database: databases::written(&facts.data.next),
+        last_backup_time: facts.backup.as_ref().and_then(|backup| backup.succeeded).map(Time),
         effective_profile: facts.profile.clone(),
         ..EcommerceStackStatus::default()
     }
@@ -119,7 +123,15 @@ pub fn prospect(facts: &Facts) -> Prospect {
     match &facts.hurdle {
         Some(Hurdle::Leaving(_)) => Prospect::Clearing,
         Some(Hurdle::Root(_)) => Prospect::Refused,
-        Some(Hurdle::Invalid(_) | Hurdle::Broker(_) | Hurdle::NothingMade) => Prospect::Stuck,
+        Some(
+            Hurdle::Invalid(_)
+            | Hurdle::Broker(_)
+            | Hurdle::NothingMade
+            | Hurdle::NotInstalled(_)
+            | Hurdle::Reference(_),
+        ) => Prospect::Stuck,
+        // What has been found out is acted on in the next pass.
+        None if facts.data.next != facts.data.state => Prospect::Clearing,
         None if !facts.refused.is_empty() => Prospect::Refused,
         None if degraded::degraded(facts).holds || facts.paused => Prospect::Stuck,
         None if facts.stage.is_some() || facts.broker.moving() => Prospect::Moving,

@@ -77,6 +77,20 @@ pub fn rabbitmq_cluster(value: &Value) -> Pods {
     Pods { ready: if all { desired } else { 0 }, desired, rollout }
 }
 
+/// Of CloudNativePG, whose status does not say which spec it is about: what we can go by is that there is a primary, and pods.
+pub fn postgres_cluster(value: &Value) -> Pods {
+    let status = &value["status"];
+    let ready = number(&status["readyInstances"], 0);
+    let primary = status["currentPrimary"].as_str().is_some_and(|name| !name.is_empty());
+    let rollout = if ready >= 1 && primary { Rollout::Complete } else { Rollout::Underway };
+    Pods { ready, desired: number(&value["spec"]["instances"], 1), rollout }
+}
+
+/// Of CloudNativePG: a role or a database is as it was asked for.
+pub fn carried_out(value: &Value) -> bool {
+    value["status"]["applied"] == true && observed(value)
+}
+
 pub fn job(value: &Value) -> JobState {
     let is_true = |kind: &str| condition(value, kind).filter(|found| found["status"] == "True");
     if is_true("Complete").is_some() {
@@ -196,6 +210,28 @@ mod tests {
         assert!(!rabbitmq_cluster(&cluster(2, "False")).up());
         assert!(!rabbitmq_cluster(&cluster(3, "True")).up());
         assert!(!rabbitmq_cluster(&json!({})).up());
+    }
+
+    #[test]
+    fn a_cluster_is_up_with_a_primary_and_a_ready_instance() {
+        let cluster = |status: Value| json!({"spec": {"instances": 3}, "status": status});
+        assert!(postgres_cluster(&cluster(json!({"readyInstances": 1, "currentPrimary": "shop-db-1"}))).up());
+        assert!(
+            !postgres_cluster(&cluster(json!({"readyInstances": 0, "currentPrimary": "shop-db-1"}))).up()
+        );
+        assert!(!postgres_cluster(&cluster(json!({"readyInstances": 2}))).up());
+        assert!(!postgres_cluster(&cluster(Value::Null)).up());
+    }
+
+    #[test]
+    fn a_role_is_carried_out_in_its_present_form_only() {
+        let role = |seen: i64, applied: bool| {
+            carried_out(
+                &json!({"metadata": {"generation": 2}, "status": {"observedGeneration": seen, "applied": applied}}),
+            )
+        };
+        assert!(role(2, true) && !role(1, true) && !role(2, false));
+        assert!(!carried_out(&json!({"metadata": {"generation": 1}})));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use contracts::Role;
 use serde_json::{Map, Value, json};
 
-use crate::{Component, Inputs, Manifest, RootSecret, ValidatedStack, messaging, names};
+use crate::{Component, Inputs, Manifest, RootSecret, ValidatedStack, database, messaging, names};
 
 /// The first account of a shop; who may read the Secret of users may use it.
 const ADMINISTRATOR: &str = "admin@shop.example";
@@ -52,8 +52,7 @@ pub fn role_secret(stack: &ValidatedStack, inputs: &Inputs, role: Role) -> Optio
     let (spec, root) = (role.spec(), &inputs.root);
     let mut values = Vec::new();
     if spec.owns_database {
-        let (password, host) = (root.postgres_password(role), names::postgres(stack));
-        values.push(("DATABASE_URL", format!("postgres://{role}:{password}@{host}:5432/{role}")));
+        values.extend(database::urls(stack, inputs, role));
     }
     values.extend(messaging::urls(stack, inputs, role));
     if role == Role::Users {

@@ -3,7 +3,7 @@
 use crate::configuration::{role_secret, service_account};
 use crate::migration_job::{is_needed, migration_job};
 use crate::{
-    Component, Inputs, Manifest, ServicePlan, ValidatedStack, messaging, names, pod_monitor, postgres,
+    Component, Inputs, Manifest, ServicePlan, ValidatedStack, database, messaging, names, pod_monitor,
     prometheus, scaler, service,
 };
 
@@ -53,7 +53,7 @@ pub fn build(stack: &ValidatedStack, inputs: &Inputs) -> Desired {
         waves: vec![
             wave(Step::Config, configuration(stack, inputs, &services)),
             wave(Step::Infrastructure, infrastructure(stack, inputs)),
-            wave(Step::Setup, Vec::new()),
+            wave(Step::Setup, database::setup(stack, inputs)),
             wave(Step::Migrations, migrations(stack, inputs, &services)),
             wave(Step::Services, deployed(stack, inputs, &services)),
             wave(Step::Contract, Vec::new()),
@@ -68,8 +68,8 @@ struct Parts<'a> {
 
 fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> Vec<Manifest> {
     let mut all = Vec::new();
-    all.extend(postgres::configuration(stack, &inputs.root));
     all.extend(messaging::configuration(stack, inputs));
+    all.extend(database::configuration(stack, inputs));
     all.extend(prometheus::configuration(stack));
     for Parts { plan, secret } in services {
         all.push(service_account(stack, Component::Service(plan.role), names::service(stack, plan.role)));
@@ -79,7 +79,7 @@ fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]
 }
 
 fn infrastructure(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Manifest> {
-    postgres::infrastructure(stack, inputs)
+    database::infrastructure(stack, inputs)
         .into_iter()
         .chain(messaging::infrastructure(stack, inputs))
         .collect()

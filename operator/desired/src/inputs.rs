@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contracts::Role;
 
 use crate::messaging::BrokerInputs;
-use crate::{Bounds, Offers};
+use crate::{Bounds, DatabaseInputs, Offers};
 
 /// 32 random bytes, made once per stack; every other credential is derived from them.
 #[derive(Clone)]
@@ -34,6 +34,7 @@ pub struct Inputs {
     /// What the Secret of an external Prometheus holds; None: there is none, or it is not known.
     pub credentials: Option<Credentials>,
     pub broker: BrokerInputs,
+    pub database: DatabaseInputs,
 }
 
 /// How an external Prometheus is told who asks.

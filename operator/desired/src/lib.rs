@@ -5,7 +5,9 @@
 
 mod configuration;
 mod credentials;
+mod database;
 mod desired;
+mod fields;
 mod hash;
 mod inputs;
 mod manifest;
@@ -19,7 +21,6 @@ mod plan;
 mod pod;
 mod pod_monitor;
 pub mod ports;
-mod postgres;
 pub mod profile;
 mod prometheus;
 mod quantity;
@@ -33,6 +34,9 @@ mod validate;
 mod volume;
 
 pub use configuration::{root_secret, root_secret_name};
+pub use database::{
+    DatabaseInputs, DatabasePlan, DatabaseState, External, ExternalServer, Move, Phase, missing_kinds,
+};
 pub use desired::{Desired, Step, Wave, build};
 pub use inputs::{Credentials, DefaultImages, Inputs, RootSecret};
 pub use manifest::{Component, Kind, Manifest};

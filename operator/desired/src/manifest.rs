@@ -157,6 +157,11 @@ impl Manifest {
         self
     }
 
+    pub(crate) fn with_label(mut self, label: &str, value: &str) -> Self {
+        self.value["metadata"]["labels"][label] = json!(value);
+        self
+    }
+
     pub(crate) fn with_replicas(mut self, replicas: Replicas) -> Self {
         self.replicas = Some(replicas);
         self

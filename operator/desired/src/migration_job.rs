@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::pod::{self, SHOP_UID};
 use crate::resources::Demand;
-use crate::{Component, Inputs, Manifest, ServicePlan, ValidatedStack, hash, metadata, names};
+use crate::{Component, Inputs, Manifest, ServicePlan, ValidatedStack, database, hash, metadata, names};
 
 /// Named after its own content: a Job can't be changed, and the finished one is the record that this work is done. So
 /// it has no time to live; the next version's Job replaces it, and to delete a failed one is to try again.
@@ -40,6 +40,7 @@ fn pod_spec(stack: &ValidatedStack, inputs: &Inputs, service: &ServicePlan) -> s
     let mut spec = pod::spec(stack, &names::service(stack, role), SHOP_UID, &container);
     // A new pod for each attempt, so that the logs of every one remain.
     spec["restartPolicy"] = json!("Never");
+    database::trust(stack, inputs, &mut spec);
     spec
 }
 

@@ -16,6 +16,36 @@ pub fn postgres(stack: &ValidatedStack) -> String {
     format!("{}-postgres", stack.name)
 }
 
+/// The Cluster of CloudNativePG, whose own objects are called after it.
+pub fn cluster(stack: &ValidatedStack) -> String {
+    format!("{}-db", stack.name)
+}
+
+/// PgBouncer before it.
+pub fn pooler(stack: &ValidatedStack) -> String {
+    format!("{}-db-pooler", stack.name)
+}
+
+/// What belongs to one role there.
+pub fn cluster_role(stack: &ValidatedStack, role: Role) -> String {
+    format!("{}-db-{role}", stack.name)
+}
+
+/// Work beside the services, such as `backup`.
+pub fn errand(stack: &ValidatedStack, name: &str) -> String {
+    format!("{}-{name}", stack.name)
+}
+
+/// A Job of such work, by what it does.
+pub fn errand_job(stack: &ValidatedStack, name: &str, hash: &str) -> String {
+    format!("{}-{name}-{hash}", stack.name)
+}
+
+/// The volume with the dumps.
+pub fn backups(stack: &ValidatedStack) -> String {
+    format!("{}-backups", stack.name)
+}
+
 pub fn rabbitmq(stack: &ValidatedStack) -> String {
     format!("{}-rabbitmq", stack.name)
 }

@@ -9,7 +9,7 @@ use operator_api::Profile;
 use crate::messaging::MessagingPlan;
 use crate::quantity::Bytes;
 use crate::resources::Demand;
-use crate::{PrometheusPlan, ScalingPlan};
+use crate::{DatabasePlan, PrometheusPlan, ScalingPlan};
 
 /// A stack whose every field has been checked; only [`validate`](crate::validate) makes one.
 #[derive(Clone, Debug)]
@@ -25,14 +25,16 @@ pub struct ValidatedStack {
     pub(crate) pod_labels: BTreeMap<String, String>,
     /// Of every pod.
     pub(crate) priority_class: Option<String>,
-    pub(crate) postgres: Server,
     pub(crate) messaging: MessagingPlan,
+    pub(crate) database: DatabasePlan,
     pub(crate) door: Option<Door>,
     pub(crate) observability: Observability,
     /// Whether every connection inside the stack is secured with certificates of both sides.
     pub(crate) mtls: bool,
     pub(crate) keeps_volumes: bool,
     pub(crate) paused: bool,
+    /// Whether the data may go to another mode.
+    pub(crate) moves_database: bool,
 }
 
 /// An enabled service.

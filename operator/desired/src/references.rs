@@ -1,5 +1,7 @@
 //! The Secrets that a stack names but does not make.
 
+use operator_api::DatabaseMode;
+
 use crate::{MessagingPlan, PrometheusServer, ValidatedStack};
 
 /// A Secret that must exist in the stack's namespace.
@@ -24,12 +26,31 @@ pub fn references(stack: &ValidatedStack) -> Vec<SecretReference> {
         let path = format!("spec.services.{}.secretName", plan.role);
         plan.secret.as_ref().map(|name| SecretReference { path, name: name.clone() })
     });
-    pull.chain(tls).chain(services).chain(prometheus(stack)).chain(broker(stack)).collect()
+    let servers = databases(stack).chain(broker(stack));
+    pull.chain(tls).chain(services).chain(prometheus(stack)).chain(servers).collect()
 }
 
 fn broker(stack: &ValidatedStack) -> Option<SecretReference> {
     let MessagingPlan::External { secret } = stack.messaging() else { return None };
     Some(SecretReference { path: "spec.messaging.external.secretName".to_owned(), name: secret.clone() })
+}
+
+fn databases(stack: &ValidatedStack) -> impl Iterator<Item = SecretReference> {
+    let plan = &stack.database;
+    let external = plan.external.as_ref();
+    let dumps = plan.embedded.dumps.as_ref().filter(|_| plan.mode == DatabaseMode::Embedded);
+    let backup = dumps.and_then(|dumps| dumps.store.as_ref());
+    let restore = plan.restore.as_ref().and_then(|restore| restore.store.as_ref());
+    [
+        ("external.secretName", external.map(|external| &external.secret)),
+        ("external.adminSecretName", external.and_then(|external| external.admin_secret.as_ref())),
+        ("embedded.backup.s3.secretName", backup.map(|store| &store.secret)),
+        ("restoreFrom.s3.secretName", restore.map(|store| &store.secret)),
+    ]
+    .into_iter()
+    .filter_map(|(field, name)| {
+        Some(SecretReference { path: format!("spec.database.{field}"), name: name?.clone() })
+    })
 }
 
 fn prometheus(stack: &ValidatedStack) -> impl Iterator<Item = SecretReference> {

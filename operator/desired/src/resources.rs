@@ -34,6 +34,11 @@ impl Demand {
         Self::of("25m", "32Mi", "128Mi")
     }
 
+    /// Dumps, restores and copies: a stream from one server to another or to a file.
+    pub fn of_an_errand() -> Self {
+        Self::of("25m", "32Mi", "256Mi")
+    }
+
     pub fn of_postgres() -> Self {
         Self::of("100m", "128Mi", "512Mi")
     }

@@ -16,7 +16,8 @@ pub struct Server<'a> {
 }
 
 impl Server<'_> {
-    pub fn stateful_set(self, stack: &ValidatedStack) -> Manifest {
+    /// `finish` adds what is not the same for all.
+    pub fn stateful_set(self, stack: &ValidatedStack, finish: impl FnOnce(&mut Value)) -> Manifest {
         let Self { component, name, container, volumes, reads } = self;
         let reads: Vec<&Value> = reads.into_iter().map(Manifest::data).collect();
         let mut spec = pod::spec(stack, &name, SERVER_UID, &container);
@@ -24,6 +25,7 @@ impl Server<'_> {
         spec["terminationGracePeriodSeconds"] = json!(120);
         spec["volumes"] = volumes;
         pod::own_volumes(&mut spec, SERVER_UID);
+        finish(&mut spec);
 
         let content = json!({
             "spec": {

@@ -2,6 +2,7 @@
 //!
 //! Most of this the schema refuses already; but a stack may be older than a rule, or come from a file.
 
+mod database;
 mod exposure;
 mod findings;
 mod images;
@@ -47,13 +48,14 @@ pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> 
         pull: pull(spec, &mut findings),
         pod_labels: pods::labels(&spec.defaults, &mut findings),
         priority_class: pods::priority_class(&spec.defaults, &mut findings),
-        postgres: servers::postgres(&spec.database, &mut findings),
         messaging: messaging::plan(spec, &mut findings),
+        database: database::plan(&spec.database, &name, &mut findings),
         door: exposure::door(spec, &mut findings),
         observability: observability::plan(spec, &name, &namespace, &mut findings),
         mtls: spec.security.mtls.enabled,
         keeps_volumes: spec.deletion_policy == DeletionPolicy::Retain,
         paused: spec.operation.paused,
+        moves_database: spec.operation.migrate_database,
         name,
         namespace,
     };

@@ -1,6 +1,6 @@
 //! What became of every object of a stack in this pass: all that status may speak of.
 
-use operator_desired::{Component, Kind, SecretReference, Step, ValidatedStack};
+use operator_desired::{Component, DatabaseState, Kind, SecretReference, Step, ValidatedStack};
 
 use super::wanted::Wanted;
 use crate::broker::Report;
@@ -30,6 +30,8 @@ pub struct Built {
     pub revision: String,
     /// What it was built from.
     pub checked: ValidatedStack,
+    /// Where the data was then.
+    pub state: DatabaseState,
 }
 
 /// What became of one object.
@@ -84,6 +86,11 @@ impl Built {
         self.fates.iter().all(|fate| fate.end == End::AsWanted)
     }
 
+    /// Databases and broker are up, and what prepares them is done.
+    pub fn prepared(&self, live: &Live) -> bool {
+        self.fates.iter().filter(|fate| fate.step <= Step::Setup).all(|fate| fate.settled(live))
+    }
+
     pub fn settled(&self, live: &Live) -> bool {
         self.fates.iter().all(|fate| fate.settled(live))
     }
@@ -94,6 +101,8 @@ fn up(object: &LiveObject, least: Option<i32>) -> bool {
         "Deployment" => workload::deployment(&object.value, least).up(),
         "StatefulSet" => workload::stateful_set(&object.value).up(),
         "RabbitmqCluster" => workload::rabbitmq_cluster(&object.value).up(),
+        "Cluster" => workload::postgres_cluster(&object.value).up(),
+        "Database" | "DatabaseRole" => workload::carried_out(&object.value),
         "Job" => workload::job(&object.value) == workload::JobState::Complete,
         _ => true,
     }

@@ -44,6 +44,7 @@ fn look(prepared: Prepared, live: &Live) -> Built {
         fates: prepared.wanted.iter().map(fate).collect(),
         revision: prepared.revision,
         checked: prepared.checked,
+        state: prepared.state,
     }
 }
 
@@ -66,7 +67,13 @@ impl Applier<'_> {
                 fates.push(Fate::new(wanted, end));
             }
         }
-        let built = Built { paused: false, fates, revision: prepared.revision, checked: prepared.checked };
+        let built = Built {
+            paused: false,
+            fates,
+            revision: prepared.revision,
+            checked: prepared.checked,
+            state: prepared.state,
+        };
         prune::prune(self.cluster, self.stack, &built, live).await?;
         Ok(built)
     }

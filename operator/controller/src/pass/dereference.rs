@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use operator_desired::{
-    ExternalBroker, Kind, Offers, RootSecret, SecretReference, ValidatedStack, references, root_secret,
-    root_secret_name,
+    DatabaseState, ExternalBroker, ExternalServer, Kind, Offers, RootSecret, SecretReference, ValidatedStack,
+    references, root_secret, root_secret_name,
 };
 use operator_scaling::NoData;
 
-use super::prometheus;
 use super::stack::Stack;
-use crate::broker::{Report, external};
+use super::{databases, external, prometheus};
+use crate::broker::{Report, external as external_broker};
 use crate::client;
 use crate::cluster::{Cluster, Outcome};
 use crate::live::{Live, LiveObject};
@@ -23,6 +23,10 @@ pub struct Surroundings {
     pub root: Root,
     /// Whom to ask for metrics, or why there is nobody.
     pub prometheus: Result<Server, NoData>,
+    /// Where the data is, as the status says.
+    pub database: DatabaseState,
+    /// The database server of somebody else's that is in use; or what is wrong with its Secret.
+    pub database_server: Result<Option<ExternalServer>, String>,
     /// Named by the spec, but not there.
     pub missing: Vec<SecretReference>,
     /// The broker of somebody else's, where the stack names one, or why it is not known.
@@ -63,13 +67,18 @@ pub async fn dereference(
         Some(checked) => prometheus::server(cluster, checked).await?,
         None => Err(NoData::Disabled),
     };
-    let external = external(cluster, checked).await?;
-    let broker = Report::default();
+    let database = databases::read(stack.status.database.as_ref(), &live, &stack.key);
+    let database_server = match checked {
+        Some(checked) => external::server(cluster, checked, &database).await?,
+        None => Ok(None),
+    };
     Ok(Surroundings {
         root,
         prometheus,
-        external,
-        broker,
+        database,
+        database_server,
+        external: external_broker(cluster, checked).await?,
+        broker: Report::default(),
         missing: missing(cluster, checked).await?,
         leaving,
         live,

@@ -2,18 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use operator_desired::Kind;
+use k8s_openapi::jiff::Timestamp;
+use operator_api::DatabaseMode;
+use operator_desired::{DatabaseState, Kind};
+use serde_json::Value;
 
 use super::applied::{Applied, Built, Course, End};
+use super::backup;
+use super::databases::{self, Seen};
 use super::stack::Stack;
 use crate::autoscaler::Report;
 use crate::cluster::{Cluster, Outcome};
-use crate::facts::{Facts, Hurdle, Migration, Part, Refusal, Server, Service};
+use crate::facts::{Data, Errand, ErrandKind, Facts, Hurdle, Migration, Part, Refusal, Server, Service};
 use crate::live::Live;
 use crate::trouble::{no_pods, troubles};
-use crate::workload;
+use crate::workload::{self, JobState};
 
-pub async fn observe(cluster: &Cluster, stack: &Stack, applied: Applied, report: Report) -> Outcome<Facts> {
+pub async fn observe(
+    cluster: &Cluster,
+    stack: &Stack,
+    applied: Applied,
+    report: Report,
+    now: Timestamp,
+) -> Outcome<Facts> {
     let Applied { live, missing, broker, course } = applied;
     let mut facts = match course {
         Course::Built(built) => of_built(stack, &live, *built),
@@ -21,6 +32,10 @@ pub async fn observe(cluster: &Cluster, stack: &Stack, applied: Applied, report:
     };
     facts.missing = missing;
     facts.broker = broker;
+    facts.backup = backup::last(&stack.key, &live, facts.data.state.home, now);
+    if facts.data.state.services_stopped() && facts.hurdle.is_none() && !facts.paused {
+        facts.data.next = stopped(cluster, stack, &facts).await?;
+    }
     facts.scaling = report.lines;
     let down = facts.down();
     if !down.is_empty() {
@@ -44,6 +59,18 @@ fn of_built(stack: &Stack, live: &Live, built: Built) -> Facts {
         End::Refused(message) => Some(Refusal { title: fate.title(), message: message.clone() }),
         End::AsWanted | End::Held | End::Leaving => None,
     });
+    let state = built.state;
+    let asked = built.checked.database_mode();
+    let errands = errands(stack, live, built.fates.iter().map(|fate| (fate.kind, fate.name.as_str())));
+    let copied =
+        |errand: &Errand| errand.kind == ErrandKind::Move && errand.state == Some(JobState::Complete);
+    let seen = Seen {
+        prepared: built.prepared(live),
+        services_gone: false,
+        copied: errands.iter().any(copied),
+        settled: built.settled(live),
+    };
+    let next = if built.paused { state } else { databases::next(state, asked, &seen) };
     let stage = built.fates.iter().find(|fate| !fate.settled(live)).map(|fate| fate.step);
     Facts {
         paused: built.paused,
@@ -52,12 +79,30 @@ fn of_built(stack: &Stack, live: &Live, built: Built) -> Facts {
         revision: if built.complete() { Some(built.revision) } else { stack.status.revision.clone() },
         url: built.checked.url(),
         profile: Some(built.checked.profile().name().to_owned()),
+        database: database(stack, live, state.home(asked)),
+        data: Data { state, next },
+        errands,
         ..running(stack, live, parts)
     }
 }
 
+/// Whether the last pods that could write are gone.
+async fn stopped(cluster: &Cluster, stack: &Stack, facts: &Facts) -> Outcome<DatabaseState> {
+    let Data { state, next } = facts.data;
+    let waits = next == state && state.copying().is_none();
+    let Some(to) = state.moving.map(|moving| moving.to).filter(|_| waits) else { return Ok(next) };
+    let writes = |pod: &Value| {
+        let component = &pod["metadata"]["labels"]["app.kubernetes.io/component"];
+        let ended = ["Succeeded", "Failed"].iter().any(|phase| pod["status"]["phase"] == **phase);
+        !ended && ["service", "migration", "contract"].iter().any(|writer| component == *writer)
+    };
+    let services_gone = !cluster.pods(&stack.key).await?.iter().any(writes);
+    Ok(databases::next(state, to, &Seen { services_gone, ..Seen::default() }))
+}
+
 /// Nothing was built, so what is there has to say itself what it is.
 fn of_left(stack: &Stack, live: &Live, hurdle: Hurdle) -> Facts {
+    let state = databases::read(stack.status.database.as_ref(), live, &stack.key);
     let parts = live
         .iter()
         .filter_map(|object| {
@@ -71,8 +116,39 @@ fn of_left(stack: &Stack, live: &Live, hurdle: Hurdle) -> Facts {
         revision: stack.status.revision.clone(),
         url: stack.status.endpoints.as_ref().and_then(|endpoints| endpoints.url.clone()),
         profile: stack.status.effective_profile.clone(),
+        database: database(stack, live, state.home.unwrap_or_default()),
+        data: Data { state, next: state },
+        errands: errands(stack, live, live.iter().map(|object| (object.kind, object.name()))),
         ..running(stack, live, parts)
     }
+}
+
+/// The pods of the database that services use.
+fn database(stack: &Stack, live: &Live, home: DatabaseMode) -> Server {
+    let name = &stack.key.name;
+    match home {
+        DatabaseMode::Embedded => server(live, format!("{name}-postgres")),
+        DatabaseMode::CloudNativePG => {
+            let workload = format!("{name}-db");
+            let found = live.get(Kind::named("Cluster"), &workload);
+            Server { pods: found.map(|cluster| workload::postgres_cluster(&cluster.value)), workload }
+        }
+        DatabaseMode::External => Server::default(),
+    }
+}
+
+fn errands<'a>(
+    stack: &Stack,
+    live: &Live,
+    objects: impl Iterator<Item = (&'static Kind, &'a str)>,
+) -> Vec<Errand> {
+    let jobs = objects.filter(|(kind, _)| kind.kind == "Job").map(|(_, name)| name);
+    jobs.filter_map(|job| {
+        let kind = ErrandKind::of(&stack.key.name, job)?;
+        let state = live.get(Kind::named("Job"), job).map(|found| workload::job(&found.value));
+        Some(Errand { kind, job: job.to_owned(), state })
+    })
+    .collect()
 }
 
 /// The state of every part, by the name of its workload, and the pods with which it is up where not all are needed.
@@ -80,8 +156,8 @@ fn running(stack: &Stack, live: &Live, parts: BTreeMap<Part, (String, Option<i32
     let mut facts = Facts::nothing(stack.key.clone());
     for (part, (workload, least)) in parts {
         match part {
-            Part::Database => facts.database = server(live, workload),
             Part::Messaging => facts.messaging = broker(live, workload),
+            Part::Database => {}
             Part::Migration(role) => {
                 let found = live.get(Kind::named("Job"), &workload);
                 let state = found.map(|job| workload::job(&job.value));

@@ -1,8 +1,12 @@
 //! From what is known to what is to be done. Pure: the last stage before anything is written.
 
 use k8s_openapi::jiff::Timestamp;
-use operator_desired::{DefaultImages, Inputs, Invalid, Offers, RootSecret, ValidatedStack, build};
+use operator_desired::{
+    DatabaseInputs, DatabaseState, DefaultImages, Inputs, Invalid, Offers, RootSecret, ValidatedStack, build,
+    missing_kinds,
+};
 
+use super::databases;
 use super::dereference::{Root, Surroundings};
 use super::prometheus;
 use super::scaling::{self, Orders};
@@ -29,6 +33,8 @@ pub struct Prepared {
     pub revision: String,
     /// What they were built from.
     pub checked: ValidatedStack,
+    /// Where the data is.
+    pub state: DatabaseState,
     /// For the autoscaler.
     pub registration: Registration,
 }
@@ -65,7 +71,20 @@ pub fn plan(
         return Plan::Leave(Hurdle::Broker(why.clone()));
     }
     debug_assert_eq!(checked.name(), stack.key.name);
-    let prepared = prepare(stack, checked, root, surroundings, outlook);
+    let external = match &surroundings.database_server {
+        Ok(external) => external.clone(),
+        Err(why) => return Plan::Leave(Hurdle::Reference(why.clone())),
+    };
+    let state = surroundings.database;
+    if databases::strays(&state, &checked) {
+        return Plan::Leave(Hurdle::Invalid(vec![databases::unasked(&state)]));
+    }
+    let database = DatabaseInputs { state, external };
+    let missing = missing_kinds(&checked, &database, outlook.offers);
+    if !missing.is_empty() {
+        return Plan::Leave(Hurdle::NotInstalled(databases::not_installed(&missing)));
+    }
+    let prepared = prepare(stack, checked, root, database, surroundings, outlook);
     if prepared.checked.paused() { Plan::Look(prepared) } else { Plan::Go(prepared) }
 }
 
@@ -73,6 +92,7 @@ fn prepare(
     stack: &Stack,
     checked: ValidatedStack,
     root: &RootSecret,
+    database: DatabaseInputs,
     surroundings: &Surroundings,
     outlook: &Outlook<'_>,
 ) -> Prepared {
@@ -88,8 +108,9 @@ fn prepare(
         paused,
         broker: broker::inputs(&stack.key.name, &surroundings.live, known),
         credentials: server.as_ref().ok().and_then(prometheus::shown),
+        database,
     };
     let (wanted, revision) = wanted(&build(&checked, &inputs));
     let registration = scaling::registration(stack, &checked, server.clone());
-    Prepared { wanted, revision, checked, registration }
+    Prepared { wanted, revision, checked, state: surroundings.database, registration }
 }

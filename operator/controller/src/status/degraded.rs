@@ -3,12 +3,12 @@
 use operator_api::Reason;
 use operator_desired::SecretReference;
 
-use super::{Verdict, migrations_applied};
+use super::{Verdict, errands, migrations_applied};
 use crate::facts::{Facts, Hurdle};
 use crate::workload::Rollout;
 
 pub fn degraded(facts: &Facts) -> Verdict {
-    [invalid, refused, migration, missing, rollout]
+    [invalid, not_installed, refused, errands::failed, migration, missing, rollout]
         .iter()
         .find_map(|check| check(facts))
         .unwrap_or_else(|| Verdict::no(Reason::AsExpected, "nothing is wrong"))
@@ -20,6 +20,14 @@ fn invalid(facts: &Facts) -> Option<Verdict> {
     let edit = format!("{} edit ecommercestack {}", facts.kubectl(), facts.key.name);
     let message = format!("{}; what runs is left as it is: {edit}", said.join("; "));
     Some(Verdict::yes(Reason::InvalidSpec, message))
+}
+
+fn not_installed(facts: &Facts) -> Option<Verdict> {
+    match &facts.hurdle {
+        Some(Hurdle::NotInstalled(what)) => Some(Verdict::yes(Reason::NotInstalled, what)),
+        Some(Hurdle::Reference(why)) => Some(Verdict::yes(Reason::MissingReference, why)),
+        _ => None,
+    }
 }
 
 fn refused(facts: &Facts) -> Option<Verdict> {

@@ -32,6 +32,10 @@ pub fn progressing(facts: &Facts) -> Verdict {
             );
         }
     }
+    if let Some(moving) = facts.data.state.moving {
+        let said = format!("the data moves to mode {} ({})", moving.to.name(), moving.phase.name());
+        return Verdict::yes(Reason::MovingDatabase, said);
+    }
     match facts.stage {
         None => Verdict::no(Reason::Stable, "nothing is being changed"),
         Some(Step::Config) => Verdict::yes(Reason::Configuring, "writing secrets and configuration"),

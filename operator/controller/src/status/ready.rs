@@ -8,7 +8,7 @@ use crate::facts::{Facts, Hurdle};
 pub fn ready(facts: &Facts) -> Verdict {
     let degraded = degraded::degraded(facts);
     match degraded.reason {
-        Reason::InvalidSpec | Reason::MissingReference | Reason::ApplyFailed => {
+        Reason::InvalidSpec | Reason::MissingReference | Reason::ApplyFailed | Reason::NotInstalled => {
             return Verdict::no(degraded.reason, degraded.message);
         }
         _ => {}
@@ -30,7 +30,14 @@ fn waiting_for(facts: &Facts) -> Vec<String> {
     match &facts.hurdle {
         Some(Hurdle::Leaving(_)) => waiting.push("the deleted stack of this name to be gone".to_owned()),
         Some(Hurdle::NothingMade) => waiting.push("the end of the pause".to_owned()),
-        Some(Hurdle::Invalid(_) | Hurdle::Root(_) | Hurdle::Broker(_)) | None => {}
+        Some(
+            Hurdle::Invalid(_)
+            | Hurdle::Root(_)
+            | Hurdle::Broker(_)
+            | Hurdle::NotInstalled(_)
+            | Hurdle::Reference(_),
+        )
+        | None => {}
     }
     if !database_ready::database_ready(facts).holds {
         waiting.push("the database".to_owned());

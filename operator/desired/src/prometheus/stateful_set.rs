@@ -23,7 +23,7 @@ pub fn stateful_set(stack: &ValidatedStack, inputs: &Inputs, config: &Manifest) 
         reads: vec![config],
         name,
     };
-    server.stateful_set(stack)
+    server.stateful_set(stack, |_| ())
 }
 
 fn container(stack: &ValidatedStack, inputs: &Inputs) -> Value {

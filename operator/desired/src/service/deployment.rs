@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::manifest::Replicas;
 use crate::pod::{self, SHOP_UID};
 use crate::{
-    Component, Inputs, Manifest, ScalingPlan, ServicePlan, ValidatedStack, hash, messaging, metadata, names,
+    Component, Inputs, Manifest, ScalingPlan, ServicePlan, ValidatedStack, database, hash, messaging,
+    metadata, names,
 };
 
 pub fn deployment(
@@ -25,6 +26,9 @@ pub fn deployment(
         template_metadata["annotations"] = json!({ hash::ANNOTATION: hash::short(&[secret.data()]) });
     }
     let mut spec = pod::spec(stack, &name, SHOP_UID, &container(stack, inputs, plan, secret));
+    if plan.role.spec().owns_database {
+        database::trust(stack, inputs, &mut spec);
+    }
     // The pause before SIGTERM, ten seconds for requests under way, and what the relay and consumers need to stop.
     spec["terminationGracePeriodSeconds"] = json!(30);
     messaging::trust(stack, inputs, &mut spec);

@@ -44,7 +44,7 @@ fn addresses_name_the_stacks_own_servers_and_the_roles_own_user() {
     assert!(orders[0].1.starts_with("amqps://orders:"), "{}", orders[0].1);
     assert!(orders[0].1.ends_with("@shop-rabbitmq:5671/shop"), "{}", orders[0].1);
     assert!(orders[1].1.starts_with("postgres://orders:"), "{}", orders[1].1);
-    assert!(orders[1].1.ends_with("@shop-postgres:5432/orders"), "{}", orders[1].1);
+    assert!(orders[1].1.ends_with("@shop-postgres:5432/orders?sslmode=verify-full"), "{}", orders[1].1);
     let gateway = values(&desired, "shop-gateway");
     assert!(gateway[0].1.starts_with("mqtts://gateway:"), "{}", gateway[0].1);
     assert!(gateway[0].1.ends_with("@shop-rabbitmq:8883"), "{}", gateway[0].1);

@@ -1,20 +1,13 @@
-//! Postgres, and the volumes of all servers.
+//! What servers with a volume have in common.
 
-use operator_api::{Database, Image, Storage};
+use operator_api::{Image, Storage};
 
-use super::{Findings, images};
+use super::Findings;
 use crate::names;
 use crate::plan::{Server, Volume};
 use crate::quantity::Bytes;
 
-pub fn postgres(database: &Database, findings: &mut Findings) -> Server {
-    let embedded = &database.embedded;
-    let path = "spec.database.embedded";
-    images::check(embedded.image.as_ref(), &format!("{path}.image"), findings);
-    server(embedded.version.name(), embedded.image.as_ref(), &embedded.storage, path, findings)
-}
-
-fn server(
+pub fn server(
     version: &'static str,
     image: Option<&Image>,
     storage: &Storage,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{changed, created, refused, stack};
 
 #[test]
-fn an_external_database_is_named_in_its_mode_only() {
+fn an_external_database_is_named_in_its_mode() {
     let database = |mode: &str, named: bool| {
         let mut database = json!({ "mode": mode });
         if named {
@@ -15,8 +15,7 @@ fn an_external_database_is_named_in_its_mode_only() {
     };
     let path = "spec.database.external";
     assert_eq!(database("External", false), [path]);
-    assert_eq!(database("Embedded", true), [path]);
-    assert_eq!(database("CloudNativePG", true), [path]);
+    assert!(database("Embedded", true).is_empty(), "data may be on its way from there");
     assert!(database("External", true).is_empty());
     assert!(database("CloudNativePG", false).is_empty());
 }

@@ -33,7 +33,8 @@ pub struct World {
 pub fn path(resource: &str, name: &str) -> String {
     let group = match resource {
         "deployments" | "statefulsets" => "/apis/apps/v1",
-        "jobs" => "/apis/batch/v1",
+        "jobs" | "cronjobs" => "/apis/batch/v1",
+        "clusters" | "databases" | "databaseroles" => "/apis/postgresql.cnpg.io/v1",
         "ingresses" => "/apis/networking.k8s.io/v1",
         "horizontalpodautoscalers" => "/apis/autoscaling/v2",
         "scaledobjects" => "/apis/keda.sh/v1alpha1",
@@ -117,13 +118,22 @@ impl World {
         writes.iter().filter(|asked| !asked.path.ends_with("/status")).map(Asked::short).collect()
     }
 
-    /// Deployments, StatefulSets and Jobs report that all is done.
+    /// Deployments, StatefulSets, Jobs and the objects of CloudNativePG report that all is done.
     pub fn controllers_catch_up(&self) {
         self.api.edit_all("/statefulsets/", pods_up);
         self.api.edit_all("/deployments/", pods_up);
         self.api.edit_all("/jobs/", |job| {
             job["status"]["conditions"] = json!([{"type": "Complete", "status": "True"}]);
         });
+        self.api.edit_all("/clusters/", |cluster| {
+            cluster["status"] = json!({"readyInstances": 1, "currentPrimary": "shop-db-1"});
+        });
+        for resource in ["/databases/", "/databaseroles/"] {
+            self.api.edit_all(resource, |object| {
+                let generation = object["metadata"]["generation"].clone();
+                object["status"] = json!({"applied": true, "observedGeneration": generation});
+            });
+        }
     }
 
     pub fn later(&self, by: Duration) {

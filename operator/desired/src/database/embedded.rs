@@ -4,18 +4,14 @@ mod config_map;
 mod roles;
 mod stateful_set;
 
-use contracts::Role;
 use serde_json::json;
 
+use super::Address;
+use super::address::SslMode;
 use crate::configuration::{secret, service_account};
 use crate::manifest::Component::Database;
-use crate::plan::ValidatedStack;
-use crate::{Inputs, Manifest, RootSecret, metadata, names, pod};
-
-/// Roles with a database, whether or not they run: to disable one must neither restart Postgres nor lose data.
-fn owners() -> impl Iterator<Item = Role> {
-    Role::ALL.into_iter().filter(|role| role.spec().owns_database)
-}
+use crate::ports::POSTGRES;
+use crate::{Inputs, Manifest, RootSecret, ValidatedStack, metadata, names, pod};
 
 /// What the pod reads, and its account.
 pub fn configuration(stack: &ValidatedStack, root: &RootSecret) -> [Manifest; 3] {
@@ -32,16 +28,30 @@ pub fn infrastructure(stack: &ValidatedStack, inputs: &Inputs) -> [Manifest; 3] 
     [volume(stack), service(stack), stateful_set::stateful_set(stack, inputs, &config, &roles)]
 }
 
+/// With mTLS, both sides show a certificate of the stack's own authority.
+pub fn address(stack: &ValidatedStack) -> Address {
+    Address {
+        host: names::postgres(stack),
+        port: POSTGRES,
+        session_host: None,
+        read_host: None,
+        ssl: if stack.mtls { SslMode::VerifyFull } else { SslMode::Disable },
+        authority: None,
+        asks_certificate: stack.mtls,
+    }
+}
+
 fn service(stack: &ValidatedStack) -> Manifest {
     let content = json!({
         "spec": {
             "selector": metadata::selector(stack, Database),
-            "ports": [pod::service_port("postgres", 5432)],
+            "ports": [pod::service_port("postgres", POSTGRES)],
         },
     });
     Manifest::new("Service", stack, Database, names::postgres(stack), content)
 }
 
 fn volume(stack: &ValidatedStack) -> Manifest {
-    crate::volume::volume(stack, Database, names::postgres(stack), &stack.postgres.volume)
+    let volume = &stack.database.embedded.server.volume;
+    crate::volume::volume(stack, Database, names::postgres(stack), volume)
 }

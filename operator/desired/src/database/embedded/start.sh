@@ -19,8 +19,23 @@ fi
 
 # Nobody connects over the network until the roles are as they should be.
 pg_ctl start --pgdata "$PGDATA" --silent --wait --timeout 3600 \
-  --options "-c config_file=$config/postgresql.conf -c listen_addresses=''"
+  --options "-c config_file=$config/postgresql.conf -c listen_addresses='' -c ssl=off"
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=on --dbname postgres --file /etc/ecommercestack/roles/roles.sql
 pg_ctl stop --pgdata "$PGDATA" --silent --wait --mode fast
+
+# The kubelet replaces the certificates when they are renewed. A reload takes them without ending a connection; where they
+# can't be read, the server says so and keeps those that it has.
+tls=/etc/ecommercestack/tls
+keep_certificates() {
+  seen=$(cat "$tls"/* | cksum)
+  while sleep 10; do
+    now=$(cat "$tls"/* | cksum)
+    if [ "$now" != "$seen" ]; then
+      echo "the certificates have changed, reading them again"
+      kill -HUP 1 && seen=$now
+    fi
+  done
+}
+if [ -d "$tls" ]; then keep_certificates & fi
 
 exec postgres -c config_file="$config/postgresql.conf"

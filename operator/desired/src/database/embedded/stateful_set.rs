@@ -1,9 +1,11 @@
 //! The pod, and when it is started anew.
 
+use contracts::identity::Part;
 use serde_json::{Value, json};
 
 use crate::manifest::Component::Database;
 use crate::pod;
+use crate::ports::POSTGRES;
 use crate::resources::Demand;
 use crate::server::Server;
 use crate::{Inputs, Manifest, ValidatedStack, names};
@@ -17,7 +19,7 @@ pub fn stateful_set(
     roles: &Manifest,
 ) -> Manifest {
     let name = names::postgres(stack);
-    let image = stack.postgres.image.as_ref().unwrap_or(&inputs.images.postgres);
+    let image = stack.database.embedded.server.image.as_ref().unwrap_or(&inputs.images.postgres);
     let server = Server {
         component: Database,
         container: container(stack, image),
@@ -25,11 +27,11 @@ pub fn stateful_set(
         reads: vec![config, roles],
         name,
     };
-    server.stateful_set(stack)
+    server.stateful_set(stack, |spec| pod::mount_certificate(stack, spec, Part::Postgres))
 }
 
 fn container(stack: &ValidatedStack, image: &str) -> Value {
-    let version = stack.postgres.version;
+    let version = stack.database.embedded.server.version;
     let bin = format!("/usr/lib/postgresql/{version}/bin");
     let mut container = pod::container(stack, "postgres", image, Demand::of_postgres());
     container["command"] = json!(["/bin/sh", "/etc/ecommercestack/config/start.sh"]);
@@ -37,7 +39,7 @@ fn container(stack: &ValidatedStack, image: &str) -> Value {
         { "name": "PG_MAJOR", "value": version },
         { "name": "PGDATA", "value": format!("{DATA}/pgdata") },
     ]);
-    container["ports"] = json!([pod::container_port("postgres", 5432)]);
+    container["ports"] = json!([pod::container_port("postgres", POSTGRES)]);
     // Recovery after a crash may take minutes; ended in the middle, it would begin again.
     container["startupProbe"] = json!({
         "exec": { "command": [format!("{bin}/pg_isready"), "--quiet", "--host=127.0.0.1", "--username=probe", "--dbname=probe"] },

@@ -1,16 +1,11 @@
-//! The script that brings roles, passwords and databases to what they should be, whatever they were.
+//! What the superuser runs on every start.
 
 use crate::RootSecret;
-
-use super::owners;
+use crate::database::roles_script;
 
 pub fn script(root: &RootSecret) -> String {
     // A statement that fails is logged with its text, and some hold a password.
-    let mut sql = "SET log_min_error_statement = panic;\n".to_owned();
-    for role in owners() {
-        sql.push_str(&statements(role.name(), &root.postgres_password(role)));
-    }
-    sql
+    roles_script(root, "SET log_min_error_statement = panic;\n", statements)
 }
 
 /// `name` and `password` come from our own table and alphabet, so that nothing in them needs escaping.
