@@ -74,6 +74,7 @@ fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]
     let mut all = Vec::new();
     all.extend(database::configuration(stack, inputs));
     all.extend(messaging::configuration(stack, inputs));
+    all.extend(database::configuration(stack, inputs));
     all.extend(prometheus::configuration(stack));
     for Parts { plan, secret } in services {
         all.push(service_account(stack, Component::Service(plan.role), names::service(stack, plan.role)));

@@ -3,6 +3,7 @@
 mod anything;
 mod budget;
 mod chart;
+mod databases;
 mod every_object;
 mod golden;
 mod invalid;

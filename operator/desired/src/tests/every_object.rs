@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
-use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Secret, Service, ServiceAccount};
 use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -29,6 +29,7 @@ fn every_object_is_what_its_kubernetes_type_would_write() {
                 continue;
             }
             let typed = match manifest.kind().kind {
+                "CronJob" => again::<CronJob>(value),
                 "ConfigMap" => again::<ConfigMap>(value),
                 "Deployment" => again::<Deployment>(value),
                 "HorizontalPodAutoscaler" => again::<HorizontalPodAutoscaler>(value),
@@ -93,14 +94,15 @@ fn every_pod_passes_pod_security_restricted_and_writes_to_volumes_only() {
             assert_eq!(spec["securityContext"]["runAsNonRoot"], json!(true), "{name}");
             assert_ne!(spec["securityContext"]["runAsUser"], json!(0), "{name}");
             assert_eq!(spec["securityContext"]["seccompProfile"]["type"], json!("RuntimeDefault"), "{name}");
-            for forbidden in ["hostNetwork", "hostPID", "hostIPC", "initContainers"] {
+            for forbidden in ["hostNetwork", "hostPID", "hostIPC"] {
                 assert!(spec.get(forbidden).is_none(), "{name} {forbidden}");
             }
             let permitted = ["configMap", "emptyDir", "persistentVolumeClaim", "secret"];
             for volume in spec["volumes"].as_array().unwrap_or(&Vec::new()) {
                 assert!(permitted.iter().any(|kind| volume.get(kind).is_some()), "{name} {volume}");
             }
-            for container in spec["containers"].as_array().unwrap() {
+            let before = spec["initContainers"].as_array().cloned().unwrap_or_default();
+            for container in spec["containers"].as_array().unwrap().iter().chain(&before) {
                 let context = &container["securityContext"];
                 assert_eq!(context["allowPrivilegeEscalation"], json!(false), "{name}");
                 assert_eq!(context["capabilities"]["drop"], json!(["ALL"]), "{name}");

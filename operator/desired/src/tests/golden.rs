@@ -5,10 +5,13 @@ use operator_api::EcommerceStack;
 use serde_json::Value;
 
 use super::stacks::{clustered, inputs, inputs_of_scaled, minimal, scaled, shop, tuned};
-use crate::{Inputs, Manifest, build, validate};
+use crate::{Desired, Inputs, Manifest, build, validate};
 
 fn rendered(stack: &EcommerceStack, inputs: &Inputs) -> String {
-    let desired = build(&validate(stack).unwrap(), inputs);
+    text(&build(&validate(stack).unwrap(), inputs))
+}
+
+pub fn text(desired: &Desired) -> String {
     let documents = desired.waves.iter().flat_map(|wave| {
         wave.manifests.iter().map(|manifest| {
             let replicas =

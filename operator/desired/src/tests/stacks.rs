@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use contracts::Role;
 use operator_api::EcommerceStack;
 use serde::Deserialize;
@@ -50,6 +52,18 @@ pub fn sample(text: &str) -> EcommerceStack {
     in_cluster(stack)
 }
 
+/// One of several in a file.
+pub fn in_file(text: &str, index: usize) -> EcommerceStack {
+    let mut documents = serde_yaml::Deserializer::from_str(text);
+    in_cluster(Value::deserialize(documents.nth(index).unwrap()).unwrap())
+}
+
+/// What a key of a Secret holds.
+pub fn value_of(desired: &Desired, secret: &str, key: &str) -> Option<String> {
+    let value = find(desired, "Secret", secret)?.value()["data"][key].as_str()?;
+    Some(String::from_utf8(BASE64_STANDARD.decode(value).unwrap()).unwrap())
+}
+
 pub fn with_spec(spec: Value) -> EcommerceStack {
     in_cluster(json!({ "metadata": { "name": "shop", "namespace": "shop" }, "spec": spec }))
 }
@@ -90,15 +104,17 @@ pub fn clustered() -> EcommerceStack {
     sample(include_str!("clustered.yaml"))
 }
 
-pub fn samples() -> [Desired; 5] {
+pub fn samples() -> Vec<Desired> {
     let built = |stack, inputs| build(&validate(&stack).unwrap(), &inputs);
-    [
+    let mut all = Vec::from(super::databases::of_databases());
+    all.extend([
         built(shop(), inputs()),
         built(minimal(), inputs()),
         built(tuned(), inputs()),
         built(scaled(), inputs_of_scaled()),
         built(clustered(), inputs()),
-    ]
+    ]);
+    all
 }
 
 pub fn find<'a>(desired: &'a Desired, kind: &str, name: &str) -> Option<&'a Manifest> {
@@ -109,6 +125,25 @@ pub fn find<'a>(desired: &'a Desired, kind: &str, name: &str) -> Option<&'a Mani
 pub fn templates(desired: &Desired) -> impl Iterator<Item = (&Manifest, &Value)> {
     desired
         .manifests()
-        .map(|manifest| (manifest, &manifest.value()["spec"]["template"]))
+        .map(|manifest| {
+            let spec = &manifest.value()["spec"];
+            let of_cron_job = &spec["jobTemplate"]["spec"]["template"];
+            (manifest, if of_cron_job.is_object() { of_cron_job } else { &spec["template"] })
+        })
         .filter(|(_, template)| template.is_object())
+}
+
+pub fn all(desired: &Desired) -> BTreeMap<(&'static str, String), Value> {
+    let key = |manifest: &crate::Manifest| (manifest.kind().kind, manifest.name().to_owned());
+    desired.manifests().map(|manifest| (key(manifest), manifest.value().clone())).collect()
+}
+
+/// The pods that would be started anew.
+pub fn restarted(before: &Desired, after: &Desired) -> Vec<String> {
+    let (before, after) = (all(before), all(after));
+    let template = |value: &Value| value["spec"]["template"].clone();
+    let changed = before.iter().filter(|(key, value)| {
+        template(value).is_object() && after.get(key).is_some_and(|now| template(now) != template(value))
+    });
+    changed.map(|((_, name), _)| name.clone()).collect()
 }
