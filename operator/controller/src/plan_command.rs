@@ -133,7 +133,9 @@ fn merged(file: &EcommerceStack, live: Option<&Value>) -> Value {
 fn said(hurdle: &Hurdle) -> String {
     match hurdle {
         Hurdle::Invalid(fields) => fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-        Hurdle::Root(why) | Hurdle::Broker(why) | Hurdle::NotInstalled(why) | Hurdle::Reference(why) => why.clone(),
+        Hurdle::Root(why) | Hurdle::Broker(why) | Hurdle::NotInstalled(why) | Hurdle::Reference(why) => {
+            why.clone()
+        }
         Hurdle::Leaving(_) => "objects of a deleted stack of this name are still going".to_owned(),
         Hurdle::NothingMade => "it is paused, and nothing of it has been made".to_owned(),
     }

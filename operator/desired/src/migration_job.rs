@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use crate::pod::{self, SHOP_UID};
 use crate::resources::Demand;
-use crate::{Component, Inputs, Manifest, ServicePlan, ValidatedStack, database, hash, image, metadata, names};
+use crate::{
+    Component, Inputs, Manifest, ServicePlan, ValidatedStack, database, hash, image, metadata, names,
+};
 
 /// Named after its own content: a Job can't be changed, and the finished one is the record that this work is done. So
 /// it has no time to live; the next version's Job replaces it, and to delete a failed one is to try again.

@@ -28,7 +28,6 @@ pub struct ValidatedStack {
     pub(crate) priority_class: Option<String>,
     pub(crate) database: DatabasePlan,
     pub(crate) messaging: MessagingPlan,
-    pub(crate) database: DatabasePlan,
     pub(crate) door: Option<Door>,
     pub(crate) observability: Observability,
     /// Whether every connection inside the stack is secured with certificates of both sides.

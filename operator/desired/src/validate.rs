@@ -55,7 +55,6 @@ pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> 
         priority_class: pods::priority_class(&spec.defaults, &mut findings),
         database: database::plan(&spec.database, &name, &mut findings),
         messaging: messaging::plan(spec, &mut findings),
-        database: database::plan(&spec.database, &name, &mut findings),
         door: exposure::door(spec, &mut findings),
         observability: observability::plan(spec, &name, &namespace, &mut findings),
         mtls: spec.security.mtls.enabled,

@@ -25,8 +25,13 @@ pub async fn apply(tools: &Tools, stack: &Stack, plan: Plan, surroundings: Surro
         Plan::Leave(hurdle) => Course::Left(hurdle),
         Plan::Look(prepared) => Course::Built(Box::new(look(prepared, &live))),
         Plan::Go(prepared) => {
-            let applier =
-                Applier { cluster: &tools.cluster, stubborn: &tools.stubborn, stack, broker: &broker, prepared: &prepared };
+            let applier = Applier {
+                cluster: &tools.cluster,
+                stubborn: &tools.stubborn,
+                stack,
+                broker: &broker,
+                prepared: &prepared,
+            };
             Course::Built(Box::new(applier.go(&mut live).await?))
         }
     };

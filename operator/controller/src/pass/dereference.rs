@@ -28,7 +28,7 @@ pub struct Surroundings {
     /// Where the data is, as the status says.
     pub database: DatabaseState,
     /// The database server of somebody else's that is in use; or what is wrong with its Secret.
-    pub external: Result<Option<ExternalServer>, String>,
+    pub database_server: Result<Option<ExternalServer>, String>,
     /// Named by the spec, but not there.
     pub missing: Vec<SecretReference>,
     /// What says whether new pods come up; empty while there are none that may not.
@@ -77,7 +77,7 @@ pub async fn dereference(
     };
     let trials = trials(cluster, stack, &live).await?;
     let database = databases::read(stack.status.database.as_ref(), &live, &stack.key);
-    let external = match checked {
+    let database_server = match checked {
         Some(checked) => external::server(cluster, checked, &database).await?,
         None => Ok(None),
     };
@@ -86,7 +86,7 @@ pub async fn dereference(
         root,
         prometheus,
         database,
-        external,
+        database_server,
         external_broker,
         broker: Report::default(),
         missing: missing(cluster, checked).await?,

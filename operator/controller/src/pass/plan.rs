@@ -85,7 +85,7 @@ pub fn plan(
         return Plan::Leave(Hurdle::Broker(why.clone()));
     }
     debug_assert_eq!(checked.name(), stack.key.name);
-    let external = match &surroundings.external {
+    let external = match &surroundings.database_server {
         Ok(external) => external.clone(),
         Err(why) => return Plan::Leave(Hurdle::Reference(why.clone())),
     };

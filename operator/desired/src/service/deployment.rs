@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::manifest::Replicas;
 use crate::pod::{self, SHOP_UID};
 use crate::{
-    Component, Inputs, Manifest, ScalingPlan, ServicePlan, ValidatedStack, database, hash, messaging, metadata,
-    names,
+    Component, Inputs, Manifest, ScalingPlan, ServicePlan, ValidatedStack, database, hash, messaging,
+    metadata, names,
 };
 
 pub fn deployment(
