@@ -3,7 +3,7 @@
 use crate::configuration::{role_secret, service_account};
 use crate::migration_job::{contract_job, is_needed, migration_job};
 use crate::{
-    Component, Inputs, Manifest, ServicePlan, ValidatedStack, messaging, names, pod_monitor, postgres,
+    Component, Inputs, Manifest, ServicePlan, ValidatedStack, certificates, messaging, names, pod_monitor, postgres,
     prometheus, scaler, service,
 };
 
@@ -72,6 +72,7 @@ struct Parts<'a> {
 
 fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> Vec<Manifest> {
     let mut all = Vec::new();
+    all.extend(certificates::certificates(stack, inputs));
     all.extend(postgres::configuration(stack, &inputs.root));
     all.extend(messaging::configuration(stack, inputs));
     all.extend(prometheus::configuration(stack));

@@ -1,5 +1,6 @@
 //! The pod, and when it is started anew.
 
+use contracts::identity::Part;
 use serde_json::{Value, json};
 
 use crate::manifest::Component::Database;
@@ -20,6 +21,7 @@ pub fn stateful_set(
     let image = stack.postgres.image.as_ref().unwrap_or(&inputs.images.postgres);
     let server = Server {
         component: Database,
+        part: Part::Postgres,
         container: container(stack, image),
         volumes: volumes(&name),
         reads: vec![config, roles],
