@@ -26,6 +26,7 @@ use k8s_openapi::jiff::Timestamp;
 use operator_api::{ConditionType, EcommerceStackStatus, Endpoints, Reason};
 
 use crate::facts::Facts;
+use crate::pki::Phase;
 
 pub use merge::{Transition, transitions};
 
@@ -62,6 +63,8 @@ pub enum Prospect {
     Refused,
     /// Objects of a deleted stack are going; a moment's wait.
     Clearing,
+    /// Pods are getting to know another CA; nobody tells when they have.
+    Rotating,
 }
 
 fn verdict(kind: ConditionType, facts: &Facts) -> Verdict {
@@ -108,6 +111,8 @@ pub fn assemble(
         endpoints: facts.url.clone().map(|url| Endpoints { url: Some(url) }),
         revision: facts.revision.clone(),
         effective_profile: facts.profile.clone(),
+        certificates: rows::certificates(facts)
+            .or_else(|| before.certificates.clone().filter(|_| facts.hurdle.is_some())),
         ..EcommerceStackStatus::default()
     }
 }
@@ -120,6 +125,11 @@ fn as_before(kind: ConditionType, facts: &Facts, before: &[Condition], generatio
         .flatten()
 }
 
+fn rotates(facts: &Facts) -> bool {
+    let phase = facts.certificates.as_ref().and_then(|certificates| certificates.phase);
+    phase.is_some_and(|phase| phase != Phase::Stable)
+}
+
 pub fn prospect(facts: &Facts, now: Timestamp) -> Prospect {
     use crate::facts::Hurdle;
     match &facts.hurdle {
@@ -127,6 +137,7 @@ pub fn prospect(facts: &Facts, now: Timestamp) -> Prospect {
         Some(Hurdle::Root(_)) => Prospect::Refused,
         Some(Hurdle::Invalid(_) | Hurdle::Broker(_) | Hurdle::NothingMade) => Prospect::Stuck,
         None if !facts.refused.is_empty() => Prospect::Refused,
+        None if rotates(facts) && !facts.paused => Prospect::Rotating,
         None if degraded::degraded(facts).holds || facts.paused => Prospect::Stuck,
         None => match rollout::next_turn(facts) {
             Some(then) => Prospect::Waiting(seconds_until(then, now)),

@@ -9,7 +9,7 @@ use contracts::identity::{Identity, Part};
 use operator_api::IssuerKind;
 use serde_json::{Map, Value, json};
 
-use crate::{Component, Inputs, Manifest, ValidatedStack, metadata, names};
+use crate::{Component, Inputs, Manifest, ValidatedStack, metadata, names, root_secret_name};
 
 /// The names under which every part's Secret holds its files.
 pub const CERTIFICATE: &str = "tls.crt";
@@ -78,8 +78,24 @@ fn reached_as(service: &str, namespace: &str) -> Vec<String> {
     std::iter::once(service.to_owned()).chain(longer).collect()
 }
 
+pub fn certificate_secret_name(stack: &str, part: Part) -> String {
+    names::certificate(stack, part)
+}
+
 pub fn authority_secret_name(stack: &str) -> String {
     format!("{stack}-ca")
+}
+
+/// Secrets that are made once and then kept, so that no build knows them: the root's, the CA's and everyone's certificate.
+pub fn lasting_secrets(stack: &ValidatedStack) -> Vec<String> {
+    let mut all = vec![root_secret_name(&stack.name)];
+    if stack.mtls {
+        all.extend(subjects(stack).into_iter().map(|subject| subject.secret));
+    }
+    if stack.mtls && stack.certificates.issuer.is_none() {
+        all.push(authority_secret_name(&stack.name));
+    }
+    all
 }
 
 /// The Secret of the stack's CA. Like the root Secret it is never applied over, and never pruned while it is needed.

@@ -2,6 +2,7 @@
 
 use operator_desired::{Component, Kind, SecretReference, Step, ValidatedStack};
 
+use super::certificates::is_ready;
 use super::wanted::Wanted;
 use crate::broker::Report;
 use crate::facts::Hurdle;
@@ -120,6 +121,7 @@ fn up(object: &LiveObject, least: Option<i32>) -> bool {
         "Deployment" => workload::deployment(&object.value, least).up(),
         "StatefulSet" => workload::stateful_set(&object.value).up(),
         "RabbitmqCluster" => workload::rabbitmq_cluster(&object.value).up(),
+        "Certificate" => is_ready(object),
         "Job" => workload::job(&object.value) == workload::JobState::Complete,
         _ => true,
     }

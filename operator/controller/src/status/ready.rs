@@ -2,7 +2,7 @@
 
 use operator_api::Reason;
 
-use super::{Verdict, database_ready, degraded, messaging_ready, migrations_applied};
+use super::{Verdict, certificates_ready, database_ready, degraded, messaging_ready, migrations_applied};
 use crate::facts::{Facts, Hurdle};
 
 pub fn ready(facts: &Facts) -> Verdict {
@@ -34,6 +34,9 @@ fn waiting_for(facts: &Facts) -> Vec<String> {
         Some(Hurdle::Leaving(_)) => waiting.push("the deleted stack of this name to be gone".to_owned()),
         Some(Hurdle::NothingMade) => waiting.push("the end of the pause".to_owned()),
         Some(Hurdle::Invalid(_) | Hurdle::Root(_) | Hurdle::Broker(_)) | None => {}
+    }
+    if facts.certificates.is_some() && !certificates_ready::certificates_ready(facts).holds {
+        waiting.push("certificates".to_owned());
     }
     if !database_ready::database_ready(facts).holds {
         waiting.push("the database".to_owned());

@@ -34,8 +34,11 @@ pub fn plan(
     let interval = prometheus.scrape_interval_seconds.unwrap_or(usual);
     let (server, embedded) = match (prometheus.mode, external) {
         (PrometheusMode::Embedded, _) => {
-            let url =
-                format!("{scheme}://{}.{namespace}.svc:{}", names::prometheus(name), crate::ports::PROMETHEUS);
+            let url = format!(
+                "{scheme}://{}.{namespace}.svc:{}",
+                names::prometheus(name),
+                crate::ports::PROMETHEUS
+            );
             (PrometheusServer::Embedded { url }, Some(embedded))
         }
         (PrometheusMode::External, Some(server)) => (server, None),
