@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use contracts::Role;
 use contracts::identity::Part;
-use futures::{StreamExt, stream};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
 use operator_desired::{Subject, ports};
 use rustls::client::Resumption;
 use rustls::client::WebPkiServerVerifier;
@@ -69,10 +70,13 @@ pub async fn prove(
     let targets = targets(pods)?;
     let config = config(prober, claim, store, subjects).ok_or("the CA's certificate or key can't be used")?;
     let config = Arc::new(config);
-    let asked =
-        targets.iter().flat_map(|target| ports(target.part).into_iter().map(move |port| (target, port)));
-    let answers = asked.map(|(target, port)| ask(prober, &config, claim, subjects, target, port));
-    let answers: Vec<Result<(), String>> = stream::iter(answers).buffered(AT_A_TIME).collect().await;
+    let mut asked: Vec<BoxFuture<'_, Result<(), String>>> = Vec::new();
+    for target in &targets {
+        for port in ports(target.part) {
+            asked.push(ask(prober, &config, claim, subjects, target, port).boxed());
+        }
+    }
+    let answers: Vec<Result<(), String>> = stream::iter(asked).buffered(AT_A_TIME).collect().await;
     answers.into_iter().collect()
 }
 

@@ -280,6 +280,7 @@ async fn cert_manager_is_asked_for_certificates_once_it_is_there() {
 
     world.pass().await;
     assert!(said(&world).starts_with("False NotInstalled"), "{}", said(&world));
+    assert_eq!(world.condition("Degraded")["reason"], "NotInstalled");
     assert!(world.api.paths().iter().all(|path| !path.contains("-tls") && !path.contains("shop-ca")));
 
     world.tools.discovery.set(Offers::of(OPTIONAL.map(Kind::named)));
