@@ -78,10 +78,6 @@ fn reached_as(service: &str, namespace: &str) -> Vec<String> {
     std::iter::once(service.to_owned()).chain(longer).collect()
 }
 
-pub fn certificate_secret_name(stack: &str, part: Part) -> String {
-    names::certificate(stack, part)
-}
-
 pub fn authority_secret_name(stack: &str) -> String {
     format!("{stack}-ca")
 }

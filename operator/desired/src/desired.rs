@@ -3,8 +3,8 @@
 use crate::configuration::{role_secret, service_account};
 use crate::migration_job::{contract_job, is_needed, migration_job};
 use crate::{
-    Component, Inputs, Manifest, ServicePlan, ValidatedStack, certificates, messaging, names, pod_monitor, postgres,
-    prometheus, scaler, service,
+    Component, Inputs, Manifest, ServicePlan, ValidatedStack, certificates, messaging, names, pod_monitor,
+    postgres, prometheus, scaler, service,
 };
 
 /// Which form the objects of a stack have. Raise it with whatever renders an unchanged spec otherwise than the last release

@@ -38,7 +38,7 @@ mod window;
 
 pub use certificates::{
     BUNDLE, CERTIFICATE, CertificatePlan, Issuer, KEY, Subject, authority_secret, authority_secret_name,
-    certificate_secret, certificate_secret_name, lasting_secrets, subjects,
+    certificate_secret, lasting_secrets, subjects,
 };
 pub use configuration::{last_good, last_good_name, root_secret, root_secret_name};
 pub use desired::{Desired, Step, TEMPLATE_REVISION, Wave, build};

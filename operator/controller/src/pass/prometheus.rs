@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::identity::Part;
-use operator_desired::{Kind, PrometheusServer, ValidatedStack, certificate_secret_name};
+use operator_desired::{Kind, PrometheusServer, ValidatedStack, certificate_name};
 use operator_scaling::NoData;
 
 use crate::cluster::{Cluster, Outcome};
@@ -44,7 +44,7 @@ pub async fn server(
 
 /// The stack's own lets in whoever shows the operator's certificate.
 fn embedded(checked: &ValidatedStack, live: &Live, url: &str) -> Result<Server, NoData> {
-    let name = certificate_secret_name(checked.name(), Part::Operator);
+    let name = certificate_name(checked.name(), Part::Operator);
     let own = live.get(Kind::named("Secret"), &name).and_then(|secret| Leaf::from_data(&secret.data()));
     let own = own.ok_or_else(|| NoData::Unreachable(format!("Secret {name} holds no certificate yet")))?;
     Ok(Server { ca: Some(own.bundle), certificate: Some(own.keyed), ..Server::open(url) })

@@ -99,9 +99,8 @@ fn distinguished(organization: &str, common: &str) -> DistinguishedName {
 fn valid(from: Timestamp, to: Timestamp) -> CertificateParams {
     let epoch = date_time_ymd(1970, 1, 1);
     let seconds = |time: Timestamp| Duration::from_secs(u64::try_from(time.as_second()).unwrap_or(0));
-    CertificateParams {
-        not_before: epoch + seconds(from - SKEW),
-        not_after: epoch + seconds(to),
-        ..CertificateParams::default()
-    }
+    let mut params = CertificateParams::default();
+    params.not_before = epoch + seconds(from - SKEW);
+    params.not_after = epoch + seconds(to);
+    params
 }

@@ -3,7 +3,7 @@
 use operator_api::Reason;
 
 use super::Verdict;
-use crate::facts::{Certificates, Facts, Hurdle};
+use crate::facts::{Certificates, Facts};
 use crate::pass::held::Held;
 use crate::pki::Phase;
 
@@ -37,9 +37,7 @@ fn without(facts: &Facts) -> Verdict {
             Verdict::yes(Reason::Disabled, format!("connections are plain{}", held(facts)))
         }
         None => Verdict::yes(Reason::Disabled, "connections are plain: spec.security.mtls.enabled is false"),
-        Some(Hurdle::Leaving(_) | Hurdle::NothingMade | Hurdle::Invalid(_) | Hurdle::Root(_)) => {
-            Verdict::no(Reason::Issuing, "nothing is issued before the stack can be built")
-        }
+        Some(_) => Verdict::no(Reason::Issuing, "nothing is issued before the stack can be built"),
     }
 }
 
