@@ -89,6 +89,19 @@ impl Cluster {
         Ok(LiveObject::new(kind, created))
     }
 
+    /// Merges it into what is there; fails with 409 where that is no longer of the version that `patch` names.
+    pub async fn merge(
+        &self,
+        kind: &'static Kind,
+        namespace: &str,
+        name: &str,
+        patch: &Value,
+    ) -> Outcome<LiveObject> {
+        let params = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
+        let merged = self.send(path(kind, namespace).patch(name, &params, &Patch::Merge(patch))).await?;
+        Ok(LiveObject::new(kind, merged))
+    }
+
     /// Server-side apply, taking our fields back from whoever wrote them.
     pub async fn apply(&self, kind: &'static Kind, namespace: &str, value: &Value) -> Outcome<LiveObject> {
         self.apply_as(&PatchParams::apply(MANAGER).force(), kind, namespace, value).await

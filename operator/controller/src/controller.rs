@@ -17,6 +17,7 @@ use crate::cluster::{Cluster, resource};
 use crate::discovery::Discovery;
 use crate::metrics::Metrics;
 use crate::pass::Tools;
+use crate::pki::Prober;
 use crate::reconcile::{Context, on_error, reconcile};
 use crate::references::References;
 use crate::settings::Settings;
@@ -44,6 +45,8 @@ impl Context {
             stubborn: Stubborn::default(),
             discovery: Discovery::default(),
             clock: Clock::system(),
+            prober: Prober::direct(Clock::system()),
+            expiries: metrics.certificates().clone(),
             table: Arc::default(),
             brokers: Brokers::default(),
         };
@@ -91,6 +94,7 @@ pub async fn run(
                 debug!(stack.name = %key, "{key} is gone");
                 context.tools.references.forget(&key);
                 context.tools.table.forget(&key);
+                context.tools.expiries.forget(&key);
                 context.failures.succeeded(&key);
             }
             // Failed passes and failed watches have been logged where they failed.

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use contracts::Role;
+use contracts::{Role, identity};
 use k8s_openapi::jiff::Timestamp;
 use operator_desired::{Component, DatabaseState, Invalid, SecretReference, Step};
 
 use crate::autoscaler::Line;
 use crate::broker::Report;
+use crate::pass::held::Held;
+use crate::pki::Phase;
 use crate::rollout::Release;
 use crate::stack_key::StackKey;
 use crate::workload::{JobState, Pods};
@@ -52,6 +54,10 @@ pub struct Facts {
     pub url: Option<String>,
     /// Whose defaults are in force.
     pub profile: Option<String>,
+    /// None: nobody has any, or nothing is known of them.
+    pub certificates: Option<Certificates>,
+    /// What can't be changed about them before the stack has been stopped.
+    pub held: Option<Held>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +75,28 @@ pub enum Hurdle {
     NotInstalled(String),
     /// A Secret of the user's that can't be used; says why and what to do.
     Reference(String),
+}
+
+/// The stack's CA and certificates.
+#[derive(Clone, Debug, Default)]
+pub struct Certificates {
+    /// None: the CA is not the operator's, or there is none yet.
+    pub phase: Option<Phase>,
+    /// What a rotation waits for.
+    pub waiting: Option<String>,
+    /// cert-manager is to make them, and is not there.
+    pub not_installed: bool,
+    /// Names of Secrets without a certificate that is as it should be.
+    pub missing: Vec<String>,
+    pub expired: Vec<String>,
+    pub refused: Vec<Refusal>,
+    pub authority_expires: Option<Timestamp>,
+    /// When the next one is to be replaced.
+    pub next: Option<Timestamp>,
+    /// Of the CAs that are trusted, by its hash.
+    pub bundle: Option<String>,
+    /// When each one ends.
+    pub leaves: Vec<(identity::Part, Timestamp)>,
 }
 
 /// An object that the API server would not have.
@@ -250,6 +278,8 @@ impl Facts {
             revision: None,
             url: None,
             profile: None,
+            certificates: None,
+            held: None,
         }
     }
 

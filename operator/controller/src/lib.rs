@@ -25,6 +25,7 @@ mod metrics;
 mod nudges;
 mod output;
 mod pass;
+mod pki;
 mod plan_command;
 mod prometheus;
 mod rbac;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use operator_api::MANAGER;
 use operator_desired::Kind;
 use serde_json::Value;
@@ -56,6 +58,13 @@ impl LiveObject {
 
     pub fn applied_hash(&self) -> Option<&str> {
         self.value["metadata"]["annotations"][APPLIED].as_str()
+    }
+
+    /// Of a Secret.
+    pub fn data(&self) -> BTreeMap<String, Vec<u8>> {
+        let decoded = |value: &Value| STANDARD.decode(value.as_str()?).ok();
+        let fields = self.value["data"].as_object();
+        fields.into_iter().flatten().filter_map(|(key, value)| Some((key.clone(), decoded(value)?))).collect()
     }
 
     pub fn controller(&self) -> Option<Owner<'_>> {

@@ -6,8 +6,10 @@ use prometheus::{Encoder, Histogram, HistogramOpts, IntCounterVec, IntGauge, Opt
 
 use crate::request_kind::RequestKind;
 
+mod certificates;
 mod scaling;
 
+pub use certificates::CertificateMetrics;
 pub use scaling::ScalingMetrics;
 
 const NAMESPACE: &str = "ecommerce_operator";
@@ -24,6 +26,7 @@ pub struct Metrics {
     queries: IntCounterVec,
     query_seconds: Histogram,
     scaling: ScalingMetrics,
+    certificates: CertificateMetrics,
 }
 
 /// How a reconcile ended: the only values that its label takes.
@@ -86,6 +89,7 @@ impl Metrics {
         registry.register(Box::new(query_seconds.clone())).expect("names are unique");
         registry.register(Box::new(leader.clone())).expect("names are unique");
         let scaling = ScalingMetrics::new(&registry);
+        let certificates = CertificateMetrics::new(&registry);
         let process = prometheus::process_collector::ProcessCollector::for_self();
         registry.register(Box::new(process)).expect("names are unique");
 
@@ -100,6 +104,7 @@ impl Metrics {
             queries,
             query_seconds,
             scaling,
+            certificates,
         }
     }
 
@@ -125,6 +130,10 @@ impl Metrics {
 
     pub fn scaling(&self) -> &ScalingMetrics {
         &self.scaling
+    }
+
+    pub fn certificates(&self) -> &CertificateMetrics {
+        &self.certificates
     }
 
     pub fn leads(&self, leads: bool) {

@@ -7,10 +7,12 @@ pub mod applied;
 mod apply;
 mod backup;
 mod broker;
+mod certificates;
 pub mod databases;
 mod deployment;
 pub mod dereference;
 mod external;
+pub mod held;
 mod observe;
 mod order;
 pub mod plan;
@@ -34,6 +36,8 @@ use crate::broker::Brokers;
 use crate::clock::Clock;
 use crate::cluster::{Cluster, Outcome};
 use crate::discovery::Discovery;
+use crate::metrics::CertificateMetrics;
+use crate::pki::Prober;
 use crate::references::References;
 use crate::stack_key::StackKey;
 use crate::status::{self, Prospect};
@@ -49,6 +53,10 @@ pub struct Tools {
     pub stubborn: Stubborn,
     pub discovery: Discovery,
     pub clock: Clock,
+    /// Asks pods for their certificates.
+    pub prober: Prober,
+    /// Where it is told when certificates end.
+    pub expiries: CertificateMetrics,
     /// Where the autoscaler is told of stacks, and tells of them.
     pub table: Arc<Table>,
     pub brokers: Brokers,
@@ -67,14 +75,21 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
         tools.references.forget(key);
         tools.table.forget(key);
         tools.brokers.forget(key);
+        tools.expiries.forget(key);
         return Ok(Ending::Gone);
     };
-    let checked = stack.object.as_ref().map_err(Clone::clone).and_then(validate);
+    let (object, held) = match stack.object.as_ref().map(|object| held::held(object, &stack.status)) {
+        Ok((object, held)) => (Ok(object), held),
+        Err(invalid) => (Err(invalid.clone()), None),
+    };
+    let checked = object.and_then(|object| validate(&object));
     tools.references.record(key, dereference::names(checked.as_ref().ok()));
 
     let offers = tools.discovery.offers();
     let mut surroundings =
         dereference::dereference(&tools.cluster, &stack, checked.as_ref().ok(), offers, true).await?;
+    let certificates =
+        certificates::certificates(tools, &stack, checked.as_ref().ok(), &mut surroundings).await?;
     surroundings.broker = broker::look(tools, &stack, checked.as_ref().ok(), &surroundings).await?;
     let report = tools.table.report(key).unwrap_or_default();
     let outlook = Outlook {
@@ -88,7 +103,11 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
     scaling::introduce(&tools.table, &stack, &plan);
     let applied = apply::apply(tools, &stack, plan, surroundings).await?;
     let report = tools.table.report(key).unwrap_or_default();
-    let facts = observe::observe(&tools.cluster, &stack, applied, report, tools.clock.now()).await?;
+    let mut facts = observe::observe(&tools.cluster, &stack, applied, report, tools.clock.now()).await?;
+    tools.expiries.record(key, certificates.as_ref());
+    facts.refused.extend(certificates.iter().flat_map(|certificates| certificates.refused.clone()));
+    facts.certificates = certificates;
+    facts.held = held;
 
     let status = status::assemble(&facts, &stack.status, stack.generation, tools.clock.now());
     publish::publish(tools, &stack, &status).await?;

@@ -21,6 +21,7 @@ use crate::discovery::Discovery;
 use crate::facts::Hurdle;
 use crate::failure::Failure;
 use crate::pass::dereference::{Root, dereference};
+use crate::pass::held::held;
 use crate::pass::plan::{Outlook, Plan, plan};
 use crate::pass::stack::Stack;
 use crate::settings::images_for_render;
@@ -98,7 +99,10 @@ async fn planned(
     );
     let live = cluster.stack(&key).await.map_err(unanswered)?;
     let stack = Stack::new(&key, merged(file, live.as_ref()));
-    let checked = stack.object.as_ref().map_err(Clone::clone).and_then(validate);
+    let checked = stack.object.as_ref().map_err(Clone::clone).and_then(|object| {
+        let (object, _) = held(object, &stack.status);
+        validate(&object)
+    });
     let offers = discovery.offers();
     let mut surroundings =
         dereference(cluster, &stack, checked.as_ref().ok(), offers, false).await.map_err(unanswered)?;

@@ -23,6 +23,8 @@ pub use answer::Sample;
 pub use ask_error::AskError;
 pub use server::{Credentials, Server};
 
+/// A client that was asked for nothing for so long is forgotten.
+const UNUSED: Duration = Duration::from_secs(600);
 /// A sloppy query of the user's shall not make Prometheus write out all that it knows.
 const MOST_SERIES: &str = "5000";
 
@@ -49,8 +51,8 @@ impl Default for Limits {
 pub struct Prometheus {
     limits: Limits,
     metrics: Metrics,
-    /// Whom a connection trusts is a setting of the whole client.
-    clients: Mutex<HashMap<http::Trust, Client>>,
+    /// With the moment of its last use: certificates are replaced, and nobody comes back to the old ones.
+    clients: Mutex<HashMap<http::Terms, (Client, Instant)>>,
 }
 
 impl Prometheus {
@@ -110,12 +112,14 @@ impl Prometheus {
 
     fn client(&self, server: &Server) -> Result<Client, AskError> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let trust = http::Trust::of(server);
-        if let Some(client) = clients.get(&trust) {
+        let (terms, now) = (http::Terms::of(server), Instant::now());
+        if let Some((client, used)) = clients.get_mut(&terms) {
+            *used = now;
             return Ok(client.clone());
         }
-        let client = http::client(&trust, self.limits)?;
-        clients.insert(trust, client.clone());
+        let client = http::client(&terms, self.limits)?;
+        clients.retain(|_, (_, used)| now.duration_since(*used) < UNUSED);
+        clients.insert(terms, (client.clone(), now));
         Ok(client)
     }
 }

@@ -59,7 +59,9 @@ fn result(outcome: &Result<Ending, ReconcileError>) -> ReconcileResult {
         Err(ReconcileError::Api(_)) => ReconcileResult::Failed,
         Err(ReconcileError::TimedOut) => ReconcileResult::TimedOut,
         Ok(Ending::Gone | Ending::Seen(Prospect::Settled | Prospect::Waiting(_))) => ReconcileResult::Settled,
-        Ok(Ending::Seen(Prospect::Moving | Prospect::Clearing)) => ReconcileResult::Progressing,
+        Ok(Ending::Seen(Prospect::Moving | Prospect::Clearing | Prospect::Rotating)) => {
+            ReconcileResult::Progressing
+        }
         Ok(Ending::Seen(Prospect::Stuck | Prospect::Refused)) => ReconcileResult::Rejected,
     }
 }
@@ -73,6 +75,7 @@ fn next(ending: Ending, key: &StackKey, failures: &Failures) -> Action {
             return Action::await_change();
         }
         Ending::Seen(Prospect::Clearing) => Duration::from_secs(1),
+        Ending::Seen(Prospect::Rotating) => Duration::from_secs(5),
         Ending::Seen(Prospect::Moving) => Duration::from_secs(15),
         Ending::Seen(Prospect::Stuck) => Duration::from_secs(60),
         Ending::Seen(Prospect::Settled) => STEADY,

@@ -28,6 +28,7 @@ use operator_api::{ConditionType, EcommerceStackStatus, Endpoints, Reason};
 
 use crate::facts::Facts;
 use crate::pass::databases;
+use crate::pki::Phase;
 
 pub use merge::{Transition, transitions};
 
@@ -64,6 +65,8 @@ pub enum Prospect {
     Refused,
     /// Objects of a deleted stack are going; a moment's wait.
     Clearing,
+    /// Pods are getting to know another CA; nobody tells when they have.
+    Rotating,
 }
 
 fn verdict(kind: ConditionType, facts: &Facts) -> Verdict {
@@ -112,6 +115,8 @@ pub fn assemble(
         database: databases::written(&facts.data.next),
         last_backup_time: facts.backup.as_ref().and_then(|backup| backup.succeeded).map(Time),
         effective_profile: facts.profile.clone(),
+        certificates: rows::certificates(facts)
+            .or_else(|| before.certificates.clone().filter(|_| facts.hurdle.is_some())),
         ..EcommerceStackStatus::default()
     }
 }
@@ -122,6 +127,11 @@ fn as_before(kind: ConditionType, facts: &Facts, before: &[Condition], generatio
     (of_autoscaler && facts.scaling.is_empty() && !facts.paused)
         .then(|| merge::kept(kind, before, generation))
         .flatten()
+}
+
+fn rotates(facts: &Facts) -> bool {
+    let phase = facts.certificates.as_ref().and_then(|certificates| certificates.phase);
+    phase.is_some_and(|phase| phase != Phase::Stable)
 }
 
 pub fn prospect(facts: &Facts, now: Timestamp) -> Prospect {
@@ -139,6 +149,7 @@ pub fn prospect(facts: &Facts, now: Timestamp) -> Prospect {
         // What has been found out is acted on in the next pass.
         None if facts.data.next != facts.data.state => Prospect::Clearing,
         None if !facts.refused.is_empty() => Prospect::Refused,
+        None if rotates(facts) && !facts.paused => Prospect::Rotating,
         None if degraded::degraded(facts).holds || facts.paused => Prospect::Stuck,
         None => match rollout::next_turn(facts) {
             Some(then) => Prospect::Waiting(seconds_until(then, now)),

@@ -3,8 +3,8 @@
 use crate::configuration::{role_secret, service_account};
 use crate::migration_job::{contract_job, is_needed, migration_job};
 use crate::{
-    Component, Inputs, Manifest, ServicePlan, ValidatedStack, database, messaging, names, pod_monitor,
-    prometheus, scaler, service,
+    Component, Inputs, Manifest, ServicePlan, ValidatedStack, certificates, database, messaging, names,
+    pod_monitor, prometheus, scaler, service,
 };
 
 /// Which form the objects of a stack have. Raise it with whatever renders an unchanged spec otherwise than the last release
@@ -72,9 +72,9 @@ struct Parts<'a> {
 
 fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> Vec<Manifest> {
     let mut all = Vec::new();
+    all.extend(certificates::certificates(stack, inputs));
     all.extend(database::configuration(stack, inputs));
     all.extend(messaging::configuration(stack, inputs));
-    all.extend(database::configuration(stack, inputs));
     all.extend(prometheus::configuration(stack));
     for Parts { plan, secret } in services {
         all.push(service_account(stack, Component::Service(plan.role), names::service(stack, plan.role)));

@@ -3,6 +3,7 @@
 //! `validate` refuses what contradicts itself, `references` lists the Secrets that someone must look up, and `build`
 //! can't fail. The same stack and inputs give the same bytes, so that an unchanged stack is never written again.
 
+mod certificates;
 mod configuration;
 mod credentials;
 mod database;
@@ -36,6 +37,10 @@ mod validate;
 mod volume;
 mod window;
 
+pub use certificates::{
+    BUNDLE, CERTIFICATE, CertificatePlan, Issuer, KEY, Subject, authority_secret, authority_secret_name,
+    certificate_secret, lasting_secrets, subjects,
+};
 pub use configuration::{last_good, last_good_name, root_secret, root_secret_name};
 pub use database::{
     DatabaseInputs, DatabasePlan, DatabaseState, External, ExternalServer, Move, Phase, missing_kinds,

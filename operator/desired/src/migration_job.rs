@@ -2,6 +2,7 @@
 //! pods used.
 
 use contracts::Role;
+use contracts::identity::Part;
 use serde_json::{Value, json};
 
 use crate::pod::{self, SHOP_UID};
@@ -63,12 +64,17 @@ fn pod_spec(stack: &ValidatedStack, inputs: &Inputs, service: &ServicePlan, comm
     let mut container = pod::container(stack, "migrate", &image, Demand::of_a_migration());
     let command: Vec<&str> = ["/shop"].iter().chain(command).copied().collect();
     container["command"] = json!(command);
-    container["env"] = json!([{ "name": "LOG_FORMAT", "value": "json" }]);
+    let mut environment = vec![json!({ "name": "LOG_FORMAT", "value": "json" })];
+    if stack.mtls {
+        environment.push(json!({ "name": "TLS_DIR", "value": pod::TLS_DIR }));
+    }
+    container["env"] = json!(environment);
     container["envFrom"] = json!([{ "secretRef": { "name": names::service(stack, role) } }]);
 
     let mut spec = pod::spec(stack, &names::service(stack, role), SHOP_UID, &container);
     // A new pod for each attempt, so that the logs of every one remain.
     spec["restartPolicy"] = json!("Never");
+    pod::mount_certificate(stack, &mut spec, Part::Role(role));
     database::trust(stack, inputs, &mut spec);
     spec
 }

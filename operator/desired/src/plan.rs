@@ -9,7 +9,7 @@ use operator_api::Profile;
 use crate::messaging::MessagingPlan;
 use crate::quantity::Bytes;
 use crate::resources::Demand;
-use crate::{DatabasePlan, DefaultImages, Operation, PrometheusPlan, ScalingPlan, image};
+use crate::{CertificatePlan, DatabasePlan, DefaultImages, Operation, PrometheusPlan, ScalingPlan, image};
 
 /// A stack whose every field has been checked; only [`validate`](crate::validate) makes one.
 #[derive(Clone, Debug)]
@@ -32,6 +32,7 @@ pub struct ValidatedStack {
     pub(crate) observability: Observability,
     /// Whether every connection inside the stack is secured with certificates of both sides.
     pub(crate) mtls: bool,
+    pub(crate) certificates: CertificatePlan,
     pub(crate) keeps_volumes: bool,
     pub(crate) operation: Operation,
     /// Whether the data may go to another mode.
@@ -152,6 +153,10 @@ impl ValidatedStack {
     /// Who runs the broker.
     pub fn messaging(&self) -> &MessagingPlan {
         &self.messaging
+    }
+
+    pub fn certificates(&self) -> &CertificatePlan {
+        &self.certificates
     }
 
     /// Where its metrics are.

@@ -57,8 +57,8 @@ pub fn spec(stack: &ValidatedStack, service_account: &str, uid: u32, container: 
 }
 
 /// Makes volumes belong to the user's group.
-pub fn own_volumes(spec: &mut Value, gid: u32) {
-    spec["securityContext"]["fsGroup"] = json!(gid);
+pub fn own_volumes(spec: &mut Value, gid: impl Into<u64>) {
+    spec["securityContext"]["fsGroup"] = json!(gid.into());
     // Or the kubelet would go through every file of a large volume before each start.
     spec["securityContext"]["fsGroupChangePolicy"] = json!("OnRootMismatch");
 }
@@ -76,6 +76,10 @@ pub fn mount_certificate(stack: &ValidatedStack, spec: &mut Value, part: Part) {
     push(&mut spec["volumes"], json!({ "name": "tls", "secret": secret }));
     let mount = json!({ "name": "tls", "mountPath": TLS_DIR, "readOnly": true });
     push(&mut spec["containers"][0]["volumeMounts"], mount);
+    // Or only root could read the key.
+    if let Some(gid) = spec["securityContext"]["runAsGroup"].as_u64() {
+        own_volumes(spec, gid);
+    }
 }
 
 /// At the end of a list that may not be there yet.
@@ -97,6 +101,15 @@ pub fn http_probe(port: &str, path: &str, period_s: u32, failures: u32) -> Value
         "timeoutSeconds": 3,
         "failureThreshold": failures,
     })
+}
+
+/// Of a service's admin port. The kubelet trusts any certificate and shows none, and is told of health all the same.
+pub fn admin_probe(stack: &ValidatedStack, path: &str, period_s: u32, failures: u32) -> Value {
+    let mut probe = http_probe("admin", path, period_s, failures);
+    if stack.mtls {
+        probe["httpGet"]["scheme"] = json!("HTTPS");
+    }
+    probe
 }
 
 /// A container's port, and a Service's for it.

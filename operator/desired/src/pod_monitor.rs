@@ -2,10 +2,11 @@
 //!
 //! The labels are those that the stack's own Prometheus gives, so that the same queries work with either.
 
+use contracts::identity::Part;
 use serde_json::{Value, json};
 
 use crate::manifest::Component::{Messaging, Prometheus};
-use crate::{Inputs, Manifest, PrometheusServer, ValidatedStack, metadata, names};
+use crate::{BUNDLE, CERTIFICATE, Inputs, KEY, Manifest, PrometheusServer, ValidatedStack, metadata, names};
 
 pub fn pod_monitors(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Manifest> {
     if !(inputs.offers.has("PodMonitor") && stack.observability.pod_monitors) {
@@ -22,6 +23,7 @@ pub fn pod_monitors(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Manifest> {
         (Messaging, names::rabbitmq(stack), metadata::selector(stack, Messaging), rabbitmq),
     ]
     .map(|(component, name, selector, endpoint)| {
+        let endpoint = secured(stack, &name, endpoint);
         let content = json!({
             "spec": {
                 "selector": { "matchLabels": selector },
@@ -35,6 +37,23 @@ pub fn pod_monitors(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Manifest> {
 
 /// What queues and their consumers are doing.
 pub const FAMILIES: [&str; 2] = ["queue_coarse_metrics", "queue_consumer_count"];
+
+/// With the certificate of the stack's own Prometheus, for whoever gathers metrics does its work.
+fn secured(stack: &ValidatedStack, server_name: &str, mut endpoint: Value) -> Value {
+    if !stack.mtls {
+        return endpoint;
+    }
+    let secret = names::certificate(&stack.name, Part::Prometheus);
+    let file = |key: &str| json!({ "name": secret, "key": key });
+    endpoint["scheme"] = json!("https");
+    endpoint["tlsConfig"] = json!({
+        "ca": { "secret": file(BUNDLE) },
+        "cert": { "secret": file(CERTIFICATE) },
+        "keySecret": file(KEY),
+        "serverName": server_name,
+    });
+    endpoint
+}
 
 /// `namespace` and `instance` are labelled without being asked for.
 fn labelled(stack: &ValidatedStack, mut endpoint: Value) -> Value {

@@ -34,7 +34,7 @@ pub struct PrometheusPlan {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PrometheusServer {
     Disabled,
-    /// The stack's own, without authentication, reached through its Service.
+    /// The stack's own, reached through its Service; who asks it shows a certificate of the stack's.
     Embedded {
         url: String,
     },

@@ -1,5 +1,6 @@
 //! A server of one pod with a volume, as Postgres, RabbitMQ and Prometheus are here: the StatefulSet around its container.
 
+use contracts::identity::Part;
 use serde_json::{Value, json};
 
 use crate::manifest::Component;
@@ -8,6 +9,8 @@ use crate::{Manifest, ValidatedStack, hash, metadata};
 
 pub struct Server<'a> {
     pub component: Component,
+    /// Whose certificate it shows.
+    pub part: Part,
     pub name: String,
     pub container: Value,
     pub volumes: Value,
@@ -16,16 +19,15 @@ pub struct Server<'a> {
 }
 
 impl Server<'_> {
-    /// `finish` adds what is not the same for all.
-    pub fn stateful_set(self, stack: &ValidatedStack, finish: impl FnOnce(&mut Value)) -> Manifest {
-        let Self { component, name, container, volumes, reads } = self;
+    pub fn stateful_set(self, stack: &ValidatedStack) -> Manifest {
+        let Self { component, part, name, container, volumes, reads } = self;
         let reads: Vec<&Value> = reads.into_iter().map(Manifest::data).collect();
         let mut spec = pod::spec(stack, &name, SERVER_UID, &container);
         // A shutdown ends with writing everything down, which may take a while on a slow disk.
         spec["terminationGracePeriodSeconds"] = json!(120);
         spec["volumes"] = volumes;
         pod::own_volumes(&mut spec, SERVER_UID);
-        finish(&mut spec);
+        pod::mount_certificate(stack, &mut spec, part);
 
         let content = json!({
             "spec": {

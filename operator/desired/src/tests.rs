@@ -2,6 +2,7 @@
 
 mod anything;
 mod budget;
+mod certificates;
 mod chart;
 mod databases;
 mod every_object;

@@ -12,6 +12,7 @@ mod observability;
 mod operation;
 mod pods;
 mod scaling;
+mod security;
 mod servers;
 mod services;
 
@@ -58,6 +59,7 @@ pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> 
         door: exposure::door(spec, &mut findings),
         observability: observability::plan(spec, &name, &namespace, &mut findings),
         mtls: spec.security.mtls.enabled,
+        certificates: security::certificates(spec, &mut findings),
         keeps_volumes: spec.deletion_policy == DeletionPolicy::Retain,
         operation: operation::plan(spec, &mut findings),
         moves_database: spec.operation.migrate_database,

@@ -177,7 +177,9 @@ fn fields(body: &Value) -> Value {
 
 fn merge_patch(store: &mut Store, asked: &Asked) -> Answered {
     let Some(mut object) = store.get(&asked.path).cloned() else { return refusal(404, "NotFound") };
-    if is_another(&object, asked) {
+    let version = &asked.body["metadata"]["resourceVersion"];
+    let older = version.is_string() && *version != object["metadata"]["resourceVersion"];
+    if older || is_another(&object, asked) {
         return refusal(409, "Conflict");
     }
     merge(&mut object, &asked.body, &whole);

@@ -2,6 +2,7 @@
 
 use operator_desired::{Component, DatabaseState, Kind, SecretReference, Step, ValidatedStack};
 
+use super::certificates::is_ready;
 use super::wanted::Wanted;
 use crate::broker::Report;
 use crate::facts::Hurdle;
@@ -129,6 +130,7 @@ fn up(object: &LiveObject, least: Option<i32>) -> bool {
         "RabbitmqCluster" => workload::rabbitmq_cluster(&object.value).up(),
         "Cluster" => workload::postgres_cluster(&object.value).up(),
         "Database" | "DatabaseRole" => workload::carried_out(&object.value),
+        "Certificate" => is_ready(object),
         "Job" => workload::job(&object.value) == workload::JobState::Complete,
         _ => true,
     }

@@ -72,7 +72,7 @@ pub async fn dereference(
         _ => Root::Absent,
     };
     let prometheus = match checked {
-        Some(checked) => prometheus::server(cluster, checked).await?,
+        Some(checked) => prometheus::server(cluster, checked, &live).await?,
         None => Err(NoData::Disabled),
     };
     let trials = trials(cluster, stack, &live).await?;

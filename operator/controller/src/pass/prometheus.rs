@@ -2,20 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use operator_desired::{Kind, PrometheusServer, ValidatedStack};
+use contracts::identity::Part;
+use operator_desired::{Kind, PrometheusServer, ValidatedStack, certificate_name};
 use operator_scaling::NoData;
 
 use crate::cluster::{Cluster, Outcome};
+use crate::live::Live;
+use crate::pki::Leaf;
 use crate::prometheus::{Credentials, Server};
 
 type Data = BTreeMap<String, Vec<u8>>;
 
 /// What keeps it from being asked is told as a lack of data.
-pub async fn server(cluster: &Cluster, checked: &ValidatedStack) -> Outcome<Result<Server, NoData>> {
+pub async fn server(
+    cluster: &Cluster,
+    checked: &ValidatedStack,
+    live: &Live,
+) -> Outcome<Result<Server, NoData>> {
     let (url, auth, ca) = match &checked.prometheus().server {
         PrometheusServer::Disabled => return Ok(Err(NoData::Disabled)),
+        PrometheusServer::Embedded { url } if checked.mtls() => return Ok(embedded(checked, live, url)),
         PrometheusServer::Embedded { url } => return Ok(Ok(Server::open(url))),
         PrometheusServer::External { url, auth_secret, ca_secret } => (url, auth_secret, ca_secret),
     };
@@ -36,6 +42,14 @@ pub async fn server(cluster: &Cluster, checked: &ValidatedStack) -> Outcome<Resu
     Ok(Ok(server))
 }
 
+/// The stack's own lets in whoever shows the operator's certificate.
+fn embedded(checked: &ValidatedStack, live: &Live, url: &str) -> Result<Server, NoData> {
+    let name = certificate_name(checked.name(), Part::Operator);
+    let own = live.get(Kind::named("Secret"), &name).and_then(|secret| Leaf::from_data(&secret.data()));
+    let own = own.ok_or_else(|| NoData::Unreachable(format!("Secret {name} holds no certificate yet")))?;
+    Ok(Server { ca: Some(own.bundle), certificate: Some(own.keyed), ..Server::open(url) })
+}
+
 /// How it is told who asks: not what the Secret holds.
 pub fn shown(server: &Server) -> Option<operator_desired::Credentials> {
     server.credentials.as_ref().map(|credentials| match credentials {
@@ -48,10 +62,7 @@ async fn data(cluster: &Cluster, namespace: &str, name: &str) -> Outcome<Result<
     let Some(secret) = cluster.get(Kind::named("Secret"), namespace, name).await? else {
         return Ok(Err("it does not exist".to_owned()));
     };
-    let fields = secret.value["data"].as_object();
-    let decoded = |value: &serde_json::Value| STANDARD.decode(value.as_str()?).ok();
-    let data = fields.into_iter().flatten().filter_map(|(key, value)| Some((key.clone(), decoded(value)?)));
-    Ok(Ok(data.collect()))
+    Ok(Ok(secret.data()))
 }
 
 fn certificate(data: &Data) -> Result<String, String> {

@@ -1,6 +1,6 @@
 //! Deletes what a stack no longer asks for, once everything that it does ask for is in place.
 
-use operator_desired::{last_good_name, root_secret_name};
+use operator_desired::{ValidatedStack, last_good_name, lasting_secrets};
 use tracing::info;
 
 use super::applied::Built;
@@ -22,17 +22,21 @@ pub async fn prune(cluster: &Cluster, stack: &Stack, built: &Built, live: &mut L
 
 fn condemned(object: &LiveObject, stack: &Stack, built: &Built, live: &Live) -> bool {
     let wanted = built.fates.iter().any(|fate| fate.kind == object.kind && fate.name == object.name());
-    superfluous(object, stack) && !wanted && !object.terminating() && in_time(object, built, live)
+    superfluous(object, stack, &built.checked)
+        && !wanted
+        && !object.terminating()
+        && in_time(object, built, live)
 }
 
-/// May be deleted where it is not wanted. Only what this very stack controls ever is; the root Secret, what worked last and
-/// volumes never are.
-pub fn superfluous(object: &LiveObject, stack: &Stack) -> bool {
+/// May be deleted where it is not wanted. Only what this very stack controls ever is; what is made once, what worked last
+/// and volumes never are.
+pub fn superfluous(object: &LiveObject, stack: &Stack, checked: &ValidatedStack) -> bool {
     let ours = object.controller().is_some_and(|owner| owner.uid == stack.uid);
-    let name = &stack.key.name;
-    let kept = [("Secret", root_secret_name(name)), ("ConfigMap", last_good_name(name))]
-        .iter()
-        .any(|(kind, name)| object.kind.kind == *kind && object.name() == name);
+    let kept = match object.kind.kind {
+        "Secret" => lasting_secrets(checked).iter().any(|name| name == object.name()),
+        "ConfigMap" => object.name() == last_good_name(&stack.key.name),
+        _ => false,
+    };
     object.kind.pruned && ours && !kept
 }
 

@@ -1,5 +1,6 @@
 //! Passes against an API server that runs no controllers: the tests play those, and read what was written.
 
+mod certificates;
 mod contract;
 mod creation;
 mod databases;

@@ -61,8 +61,11 @@ fn sorted<'a>(stack: &Stack, prepared: &'a Prepared, surroundings: &'a Surroundi
     let wanted = |object: &LiveObject| {
         prepared.wanted.iter().any(|wanted| wanted.kind == object.kind && wanted.name == object.name())
     };
-    sorted.deleted =
-        surroundings.live.iter().filter(|object| superfluous(object, stack) && !wanted(object)).collect();
+    sorted.deleted = surroundings
+        .live
+        .iter()
+        .filter(|object| superfluous(object, stack, &prepared.checked) && !wanted(object))
+        .collect();
     sorted
 }
 

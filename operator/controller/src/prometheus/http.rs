@@ -4,9 +4,11 @@ use std::error::Error;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode};
+use reqwest::{Certificate, Client, Identity, RequestBuilder, Response, StatusCode};
+use secrecy::ExposeSecret;
 
 use super::{AskError, Limits, Server, answer};
+use crate::pki::Keyed;
 use crate::text::shortened;
 
 /// Longer than a tick, so that the next one finds the connection.
@@ -36,7 +38,21 @@ impl Trust {
     }
 }
 
-pub fn client(trust: &Trust, limits: Limits) -> Result<Client, AskError> {
+/// What a connection is made with: as a setting of the whole client, so that each needs a client of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Terms {
+    pub trust: Trust,
+    /// Who we are.
+    pub certificate: Option<Keyed>,
+}
+
+impl Terms {
+    pub fn of(server: &Server) -> Self {
+        Self { trust: Trust::of(server), certificate: server.certificate.clone() }
+    }
+}
+
+pub fn client(terms: &Terms, limits: Limits) -> Result<Client, AskError> {
     let builder = Client::builder()
         .connect_timeout(limits.connect)
         .timeout(limits.deadline)
@@ -44,7 +60,7 @@ pub fn client(trust: &Trust, limits: Limits) -> Result<Client, AskError> {
         .pool_max_idle_per_host(IDLE_CONNECTIONS)
         .redirect(Policy::none())
         .no_proxy();
-    let builder = match trust {
+    let builder = match &terms.trust {
         Trust::Nobody => builder.tls_certs_only([]),
         Trust::Machine => builder,
         Trust::Only(pem) => {
@@ -54,7 +70,17 @@ pub fn client(trust: &Trust, limits: Limits) -> Result<Client, AskError> {
             builder.tls_certs_only(certificates.ok_or_else(none)?)
         }
     };
+    let builder = match &terms.certificate {
+        Some(keyed) => builder.identity(identity(keyed)?),
+        None => builder,
+    };
     builder.build().map_err(|error| AskError::unreachable(format!("no TLS client: {}", cause(&error))))
+}
+
+fn identity(keyed: &Keyed) -> Result<Identity, AskError> {
+    let both = format!("{}{}", keyed.certificate, keyed.key.expose_secret());
+    let unusable = |_| AskError::unreachable("the operator's own certificate can't be used");
+    Identity::from_pem(both.as_bytes()).map_err(unusable)
 }
 
 /// Sends it and reads the body of an answer that is Prometheus' and no refusal.

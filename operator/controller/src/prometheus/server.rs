@@ -6,6 +6,8 @@ use std::hash::{Hash, Hasher};
 use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::pki::Keyed;
+
 /// Equal by content: stacks that name the same one are asked for together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Server {
@@ -14,6 +16,8 @@ pub struct Server {
     pub credentials: Option<Credentials>,
     /// In PEM. It alone is trusted then; without it the machine's authorities are.
     pub ca: Option<String>,
+    /// Who we are to it, where it asks for a certificate.
+    pub certificate: Option<Keyed>,
 }
 
 #[derive(Clone, Debug)]
@@ -25,7 +29,7 @@ pub enum Credentials {
 impl Server {
     /// Without credentials.
     pub fn open(url: impl Into<String>) -> Self {
-        Self { url: url.into(), credentials: None, ca: None }
+        Self { url: url.into(), credentials: None, ca: None, certificate: None }
     }
 
     pub fn authorize(&self, request: RequestBuilder) -> RequestBuilder {

@@ -100,7 +100,7 @@ async fn the_question_is_a_form_and_carries_who_asks() {
     let url = format!("{}/prom/", server.uri());
 
     for credentials in [None, bearer, basic] {
-        let server = Server { url: url.clone(), credentials, ca: None };
+        let server = Server { url: url.clone(), credentials, ca: None, certificate: None };
         asker.instant(&server, "rate(a{b=\"c+d\"}[1m]) & 1", NOW).await.unwrap();
     }
 

@@ -3,16 +3,27 @@
 use operator_api::Reason;
 use operator_desired::SecretReference;
 
-use super::{Verdict, errands, migrations_applied};
+use super::{Verdict, certificates_ready, errands, migrations_applied};
 use crate::facts::{Facts, Hurdle};
 use crate::live::FAILED;
 use crate::workload::{JobState, Rollout};
 
 pub fn degraded(facts: &Facts) -> Verdict {
-    [invalid, not_installed, refused, errands::failed, migration, contract, missing, rolled_back, rollout]
-        .iter()
-        .find_map(|check| check(facts))
-        .unwrap_or_else(|| Verdict::no(Reason::AsExpected, "nothing is wrong"))
+    [
+        invalid,
+        not_installed,
+        refused,
+        errands::failed,
+        migration,
+        contract,
+        missing,
+        certificates,
+        rolled_back,
+        rollout,
+    ]
+    .iter()
+    .find_map(|check| check(facts))
+    .unwrap_or_else(|| Verdict::no(Reason::AsExpected, "nothing is wrong"))
 }
 
 fn invalid(facts: &Facts) -> Option<Verdict> {
@@ -77,6 +88,11 @@ fn migration(facts: &Facts) -> Option<Verdict> {
     let applied = migrations_applied::migrations_applied(facts);
     (applied.reason == Reason::MigrationFailed)
         .then(|| Verdict::yes(Reason::MigrationFailed, applied.message))
+}
+
+fn certificates(facts: &Facts) -> Option<Verdict> {
+    let ready = certificates_ready::certificates_ready(facts);
+    (ready.reason == Reason::NotInstalled).then(|| Verdict::yes(Reason::NotInstalled, ready.message))
 }
 
 fn contract(facts: &Facts) -> Option<Verdict> {

@@ -2,7 +2,7 @@
 
 use operator_api::Reason;
 
-use super::{Verdict, database_ready, degraded, messaging_ready, migrations_applied};
+use super::{Verdict, certificates_ready, database_ready, degraded, messaging_ready, migrations_applied};
 use crate::facts::{Facts, Hurdle};
 
 pub fn ready(facts: &Facts) -> Verdict {
@@ -41,6 +41,9 @@ fn waiting_for(facts: &Facts) -> Vec<String> {
             | Hurdle::Reference(_),
         )
         | None => {}
+    }
+    if facts.certificates.is_some() && !certificates_ready::certificates_ready(facts).holds {
+        waiting.push("certificates".to_owned());
     }
     if !database_ready::database_ready(facts).holds {
         waiting.push("the database".to_owned());

@@ -1,11 +1,13 @@
-//! A row per service, and their sum.
+//! A row per service and their sum; a row per certificate.
 
 use contracts::Role;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::Timestamp;
-use operator_api::{AutoscalingStatus, ServiceStatus};
+use operator_api::{AutoscalingStatus, CertificateStatus, CertificatesStatus, ServiceStatus};
 
 use crate::autoscaler::{Line, Standing};
 use crate::facts::Facts;
+use crate::pki::Phase;
 
 pub fn rows(facts: &Facts, before: &[ServiceStatus]) -> Vec<ServiceStatus> {
     facts
@@ -45,4 +47,20 @@ pub fn holds(facts: &Facts, before: Option<&String>, now: Timestamp) -> Option<S
 pub fn summary(facts: &Facts) -> String {
     let up = facts.services.iter().filter(|service| service.up()).count();
     format!("{up}/{}", facts.services.len())
+}
+
+/// Of the stack's CA and certificates.
+pub fn certificates(facts: &Facts) -> Option<CertificatesStatus> {
+    let certificates = facts.certificates.as_ref()?;
+    let leaves = certificates.leaves.iter().map(|(part, expires)| CertificateStatus {
+        name: part.name().to_owned(),
+        expires: Some(Time(*expires)),
+    });
+    Some(CertificatesStatus {
+        phase: certificates.phase.unwrap_or(Phase::Stable).name().to_owned(),
+        ca_expires: certificates.authority_expires.map(Time),
+        next_rotation: certificates.next.map(Time),
+        bundle_hash: certificates.bundle.clone(),
+        leaves: leaves.collect(),
+    })
 }

@@ -100,7 +100,9 @@ fn trigger(
     if is_needed(stack, inputs) {
         trigger["authenticationRef"] = json!({ "name": names::prometheus(&stack.name) });
     }
-    if let Some(credentials) = inputs.credentials {
+    if stack.mtls && matches!(stack.prometheus().server, PrometheusServer::Embedded { .. }) {
+        trigger["metadata"]["authModes"] = json!("tls");
+    } else if let Some(credentials) = inputs.credentials {
         trigger["metadata"]["authModes"] = json!(match credentials {
             Credentials::Bearer => "bearer",
             Credentials::Basic => "basic",

@@ -1,10 +1,13 @@
-//! What KEDA shows to an external Prometheus, and how it knows the server.
+//! What KEDA shows to a Prometheus, and how it knows the server.
 
+use contracts::identity::Part;
 use operator_api::ScalingMode;
 use serde_json::{Value, json};
 
 use crate::manifest::Component::Prometheus;
-use crate::{Credentials, Inputs, Manifest, PrometheusServer, ValidatedStack, names};
+use crate::{
+    BUNDLE, CERTIFICATE, Credentials, Inputs, KEY, Manifest, PrometheusServer, ValidatedStack, names,
+};
 
 /// Whether a trigger must name it.
 pub fn is_needed(stack: &ValidatedStack, inputs: &Inputs) -> bool {
@@ -21,8 +24,10 @@ pub fn trigger_authentication(stack: &ValidatedStack, inputs: &Inputs) -> Option
 }
 
 fn parameters(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Value> {
-    let PrometheusServer::External { auth_secret, ca_secret, .. } = &stack.prometheus().server else {
-        return Vec::new();
+    let (auth_secret, ca_secret) = match &stack.prometheus().server {
+        PrometheusServer::External { auth_secret, ca_secret, .. } => (auth_secret, ca_secret),
+        PrometheusServer::Embedded { .. } if stack.mtls => return of_certificate(stack),
+        PrometheusServer::Embedded { .. } | PrometheusServer::Disabled => return Vec::new(),
     };
     let keys: &[(&str, &str)] = match inputs.credentials {
         None => &[],
@@ -35,4 +40,12 @@ fn parameters(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Value> {
         .flat_map(|secret| keys.iter().map(move |(parameter, key)| of(secret, parameter, key)));
     let ca = ca_secret.iter().map(|secret| of(secret, "ca", "ca.crt"));
     auth.chain(ca).collect()
+}
+
+/// The stack's own Prometheus lets in whoever has its certificate.
+fn of_certificate(stack: &ValidatedStack) -> Vec<Value> {
+    let secret = names::certificate(&stack.name, Part::Prometheus);
+    [("ca", BUNDLE), ("cert", CERTIFICATE), ("key", KEY)]
+        .map(|(parameter, key)| json!({ "parameter": parameter, "name": secret, "key": key }))
+        .into()
 }

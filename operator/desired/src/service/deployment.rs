@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::Role;
+use contracts::identity::Part;
 use operator_api::ScalingMode;
 use serde_json::{Value, json};
 
@@ -32,6 +33,7 @@ pub fn deployment(
     // The pause before SIGTERM, ten seconds for requests under way, and what the relay and consumers need to stop.
     spec["terminationGracePeriodSeconds"] = json!(30);
     messaging::trust(stack, inputs, &mut spec);
+    pod::mount_certificate(stack, &mut spec, Part::Role(plan.role));
 
     let content = json!({
         "spec": {
@@ -81,9 +83,9 @@ fn container(
         pod::container_port("admin", role.spec().admin_port),
     ]);
     // Started means that database and broker were reached; to be restarted while they are away would help nobody.
-    container["startupProbe"] = pod::http_probe("admin", "/startupz", 1, 3600);
-    container["readinessProbe"] = pod::http_probe("admin", "/readyz", 5, 2);
-    container["livenessProbe"] = pod::http_probe("admin", "/livez", 10, 3);
+    container["startupProbe"] = pod::admin_probe(stack, "/startupz", 1, 3600);
+    container["readinessProbe"] = pod::admin_probe(stack, "/readyz", 5, 2);
+    container["livenessProbe"] = pod::admin_probe(stack, "/livez", 10, 3);
     // Proxies need a moment to learn that the pod is going; until then it must answer.
     container["lifecycle"] = json!({ "preStop": { "sleep": { "seconds": 3 } } });
     container
@@ -94,12 +96,16 @@ fn environment(stack: &ValidatedStack, plan: &ServicePlan) -> BTreeMap<String, S
     let mut all: BTreeMap<String, String> =
         plan.environment.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     all.insert("LOG_FORMAT".to_owned(), "json".to_owned());
+    if stack.mtls {
+        all.insert("TLS_DIR".to_owned(), pod::TLS_DIR.to_owned());
+    }
+    let scheme = if stack.mtls { "https" } else { "http" };
     // What people are told leads them back to the shop.
     if let (Role::Notifications, Some(url)) = (plan.role, stack.url()) {
         all.insert("SHOP_URL".to_owned(), url);
     }
     for called in plan.role.spec().calls.iter().filter(|called| stack.has(**called)) {
-        let url = format!("http://{}:{}", names::service(stack, *called), called.spec().port);
+        let url = format!("{scheme}://{}:{}", names::service(stack, *called), called.spec().port);
         if *called == Role::Users {
             all.insert("JWKS_URL".to_owned(), format!("{url}/.well-known/jwks.json"));
         }

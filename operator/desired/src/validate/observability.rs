@@ -19,6 +19,7 @@ pub fn plan(
     namespace: &str,
     findings: &mut Findings,
 ) -> Observability {
+    let scheme = if spec.security.mtls.enabled { "https" } else { "http" };
     let prometheus = &spec.observability.prometheus;
     let embedded = embedded(spec, findings);
     let mut findings = findings.below("spec.observability.prometheus");
@@ -33,8 +34,11 @@ pub fn plan(
     let interval = prometheus.scrape_interval_seconds.unwrap_or(usual);
     let (server, embedded) = match (prometheus.mode, external) {
         (PrometheusMode::Embedded, _) => {
-            let url =
-                format!("http://{}.{namespace}.svc:{}", names::prometheus(name), crate::ports::PROMETHEUS);
+            let url = format!(
+                "{scheme}://{}.{namespace}.svc:{}",
+                names::prometheus(name),
+                crate::ports::PROMETHEUS
+            );
             (PrometheusServer::Embedded { url }, Some(embedded))
         }
         (PrometheusMode::External, Some(server)) => (server, None),

@@ -15,7 +15,9 @@ use crate::clock::Clock;
 use crate::cluster::{Cluster, Outcome};
 use crate::discovery::Discovery;
 use crate::fake_api::{Asked, FakeApi};
+use crate::metrics::Metrics;
 use crate::pass::{Ending, Tools, pass};
+use crate::pki::Prober;
 use crate::references::References;
 use crate::stack_key::StackKey;
 use crate::stubborn::Stubborn;
@@ -38,6 +40,7 @@ pub fn path(resource: &str, name: &str) -> String {
         "clusters" | "databases" | "databaseroles" => "/apis/postgresql.cnpg.io/v1",
         "ingresses" => "/apis/networking.k8s.io/v1",
         "horizontalpodautoscalers" => "/apis/autoscaling/v2",
+        "certificates" => "/apis/cert-manager.io/v1",
         "scaledobjects" => "/apis/keda.sh/v1alpha1",
         _ => "/api/v1",
     };
@@ -51,6 +54,7 @@ impl World {
         let client = api.client();
         let time = Arc::new(Mutex::new("2026-11-22T12:00:00Z".parse().unwrap()));
         let told = time.clone();
+        let clock = Clock::new(move || *told.lock().unwrap());
         let tools = Tools {
             recorder: Recorder::new(
                 client.clone(),
@@ -67,7 +71,9 @@ impl World {
             references: References::default(),
             stubborn: Stubborn::default(),
             discovery: Discovery::default(),
-            clock: Clock::new(move || *told.lock().unwrap()),
+            prober: Prober::direct(clock.clone()),
+            expiries: Metrics::new().certificates().clone(),
+            clock,
             table: Arc::default(),
             brokers: broker.brokers(),
         };
@@ -141,6 +147,11 @@ impl World {
     pub fn later(&self, by: Duration) {
         let mut time = self.time.lock().unwrap();
         *time += by;
+    }
+
+    /// Certificates are held against the clock of this machine.
+    pub fn at_this_moment(&self) {
+        *self.time.lock().unwrap() = Timestamp::now();
     }
 
     /// The process ends, and another one begins.

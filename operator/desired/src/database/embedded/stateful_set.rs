@@ -22,12 +22,13 @@ pub fn stateful_set(
     let image = stack.database.embedded.server.image.as_ref().unwrap_or(&inputs.images.postgres);
     let server = Server {
         component: Database,
+        part: Part::Postgres,
         container: container(stack, image),
         volumes: volumes(&name),
         reads: vec![config, roles],
         name,
     };
-    server.stateful_set(stack, |spec| pod::mount_certificate(stack, spec, Part::Postgres))
+    server.stateful_set(stack)
 }
 
 fn container(stack: &ValidatedStack, image: &str) -> Value {
