@@ -132,7 +132,7 @@ fn a_manual_scale_sticks() {
 const WRITES: [&str; 6] = ["POST", "PUT", "PATCH", "APPLY", "DELETE", "DELETECOLLECTION"];
 
 /// What a stack is made of, and the stack itself. Kubelets write events and pods whenever they like.
-const RESOURCES: [&str; 10] = [
+const RESOURCES: [&str; 15] = [
     "ecommercestacks",
     "deployments",
     "statefulsets",
@@ -142,7 +142,12 @@ const RESOURCES: [&str; 10] = [
     "serviceaccounts",
     "persistentvolumeclaims",
     "jobs",
+    "cronjobs",
     "ingresses",
+    "networkpolicies",
+    "poddisruptionbudgets",
+    "controllerrevisions",
+    "horizontalpodautoscalers",
 ];
 
 async fn writes(story: &Story) -> Result<BTreeMap<String, f64>> {
