@@ -6,6 +6,7 @@
 mod configuration;
 mod credentials;
 mod desired;
+mod disruption;
 mod hash;
 mod inputs;
 mod manifest;
@@ -15,6 +16,7 @@ mod metadata;
 mod migration_job;
 mod names;
 mod offers;
+mod overrides;
 mod plan;
 mod pod;
 mod pod_monitor;

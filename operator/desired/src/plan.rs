@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use contracts::Role;
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use operator_api::Profile;
 
 use crate::messaging::MessagingPlan;
@@ -47,6 +48,8 @@ pub struct ServicePlan {
     pub(crate) secret: Option<String>,
     /// What the role takes from the environment besides addresses and secrets.
     pub(crate) environment: BTreeMap<&'static str, String>,
+    /// What goes over the pod template at last.
+    pub(crate) overrides: Option<Box<PodTemplateSpec>>,
 }
 
 /// How the kubelet gets images.

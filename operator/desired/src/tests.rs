@@ -8,5 +8,5 @@ mod golden;
 mod invalid;
 mod scaling;
 mod secrets;
-mod stacks;
+pub mod stacks;
 mod upkeep;

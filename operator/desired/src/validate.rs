@@ -8,6 +8,7 @@ mod images;
 mod messaging;
 mod metrics;
 mod observability;
+mod overrides;
 mod pods;
 mod scaling;
 mod servers;

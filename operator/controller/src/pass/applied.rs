@@ -29,7 +29,7 @@ pub struct Built {
     /// The hash of what was built.
     pub revision: String,
     /// What it was built from.
-    pub checked: ValidatedStack,
+    pub checked: Box<ValidatedStack>,
 }
 
 /// What became of one object.

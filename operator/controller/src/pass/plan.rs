@@ -28,7 +28,7 @@ pub struct Prepared {
     /// The hash of all of them.
     pub revision: String,
     /// What they were built from.
-    pub checked: ValidatedStack,
+    pub checked: Box<ValidatedStack>,
     /// For the autoscaler.
     pub registration: Registration,
 }
@@ -91,5 +91,5 @@ fn prepare(
     };
     let (wanted, revision) = wanted(&build(&checked, &inputs));
     let registration = scaling::registration(stack, &checked, server.clone());
-    Prepared { wanted, revision, checked, registration }
+    Prepared { wanted, revision, checked: Box::new(checked), registration }
 }
