@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::replay::Arguments;
-use crate::{check, crd, rbac, render, replay, run};
+use crate::{check, crd, edges, rbac, render, replay, run};
 
 /// Runs shops: turns each EcommerceStack of the cluster into services, database, broker and ingress.
 #[derive(Debug, Parser)]
@@ -37,6 +37,12 @@ enum Command {
         #[arg(short = 'f', long = "file", value_name = "STACK.YAML")]
         file: PathBuf,
     },
+    /// Print who may send packets to whom in one stack, and to which port, without a cluster.
+    Edges {
+        /// The file with the EcommerceStack; `-` reads standard input.
+        #[arg(short = 'f', long = "file", value_name = "STACK.YAML")]
+        file: PathBuf,
+    },
     /// Print how many pods a service would have had, from what was measured.
     #[command(after_help = replay::HELP)]
     Replay(Arguments),
@@ -55,6 +61,7 @@ pub fn main() -> Result<(), Failure> {
         Command::Crd => crd::print(),
         Command::Rbac => rbac::print(),
         Command::Render { file } => render::print(&file),
+        Command::Edges { file } => edges::print(&file),
         Command::Replay(arguments) => replay::print(&arguments),
     }
 }

@@ -39,6 +39,7 @@ impl Context {
             recorder: Recorder::new(client.clone(), reporter),
             cluster: Cluster::new(client),
             images: settings.images.clone(),
+            namespace: settings.namespace.clone(),
             references: References::default(),
             stubborn: Stubborn::default(),
             discovery: Discovery::default(),

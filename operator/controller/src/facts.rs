@@ -211,6 +211,7 @@ mod tests {
             paused: BTreeMap::new(),
             credentials: None,
             broker: BrokerInputs::default(),
+            operator_namespace: "system".to_owned(),
         };
         let desired = build(&stack, &inputs);
         let mut parts = 0;

@@ -13,6 +13,7 @@ mod compare;
 mod controller;
 mod crd;
 mod discovery;
+mod edges;
 mod facts;
 mod failure;
 #[cfg(test)]

@@ -39,6 +39,8 @@ use crate::stubborn::Stubborn;
 pub struct Tools {
     pub cluster: Cluster,
     pub images: DefaultImages,
+    /// The operator's own.
+    pub namespace: String,
     pub recorder: Recorder,
     pub references: References,
     pub stubborn: Stubborn,
@@ -72,7 +74,13 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
         dereference::dereference(&tools.cluster, &stack, checked.as_ref().ok(), offers).await?;
     surroundings.broker = broker::look(tools, &stack, checked.as_ref().ok(), &surroundings).await?;
     let report = tools.table.report(key).unwrap_or_default();
-    let outlook = Outlook { images: &tools.images, offers, report: &report, now: tools.clock.now() };
+    let outlook = Outlook {
+        images: &tools.images,
+        namespace: &tools.namespace,
+        offers,
+        report: &report,
+        now: tools.clock.now(),
+    };
     let plan = plan::plan(&stack, checked, &surroundings, &outlook);
     scaling::introduce(&tools.table, &stack, &plan);
     let applied = apply::apply(tools, &stack, plan, surroundings).await?;

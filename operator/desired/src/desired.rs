@@ -3,14 +3,14 @@
 use crate::configuration::{role_secret, service_account};
 use crate::migration_job::{is_needed, migration_job};
 use crate::{
-    Component, Inputs, Manifest, ServicePlan, ValidatedStack, messaging, names, pod_monitor, postgres,
+    Component, Inputs, Manifest, ServicePlan, ValidatedStack, messaging, names, network, pod_monitor, postgres,
     prometheus, scaler, service,
 };
 
 /// What a wave is for; the next one waits until it has what it needs from this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
-    /// Secrets, configuration, accounts.
+    /// Secrets, configuration, accounts, and what packets may pass.
     Config,
     /// Postgres and RabbitMQ with their volumes.
     Infrastructure,
@@ -67,7 +67,8 @@ struct Parts<'a> {
 }
 
 fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> Vec<Manifest> {
-    let mut all = Vec::new();
+    // Before there are pods, so that none is ever without.
+    let mut all = network::policies(stack, inputs);
     all.extend(postgres::configuration(stack, &inputs.root));
     all.extend(messaging::configuration(stack, inputs));
     all.extend(prometheus::configuration(stack));

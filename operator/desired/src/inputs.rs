@@ -34,6 +34,8 @@ pub struct Inputs {
     /// What the Secret of an external Prometheus holds; None: there is none, or it is not known.
     pub credentials: Option<Credentials>,
     pub broker: BrokerInputs,
+    /// Where the operator's own pods are, which must reach the stack's.
+    pub operator_namespace: String,
 }
 
 /// How an external Prometheus is told who asks.

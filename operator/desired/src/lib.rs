@@ -15,6 +15,7 @@ mod messaging;
 mod metadata;
 mod migration_job;
 mod names;
+mod network;
 mod offers;
 mod overrides;
 mod plan;
@@ -43,6 +44,7 @@ pub use messaging::{
     nodes_of, volume_name,
 };
 pub use names::certificate as certificate_name;
+pub use network::{Edge, Node, edges};
 pub use offers::Offers;
 pub use plan::{ServicePlan, ValidatedStack};
 pub use references::{SecretReference, references};

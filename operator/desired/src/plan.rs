@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use contracts::Role;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
-use operator_api::Profile;
+use operator_api::{Peer, Profile};
 
 use crate::messaging::MessagingPlan;
 use crate::quantity::Bytes;
@@ -29,6 +29,7 @@ pub struct ValidatedStack {
     pub(crate) postgres: Server,
     pub(crate) messaging: MessagingPlan,
     pub(crate) door: Option<Door>,
+    pub(crate) network: Network,
     pub(crate) observability: Observability,
     /// Whether every connection inside the stack is secured with certificates of both sides.
     pub(crate) mtls: bool,
@@ -91,6 +92,16 @@ pub(crate) struct MetricsServer {
     pub image: Option<String>,
     pub volume: Volume,
     pub retention: Duration,
+}
+
+/// What packets may pass.
+#[derive(Clone, Debug)]
+pub(crate) struct Network {
+    pub enabled: bool,
+    /// Who may reach the gateway; None: everyone.
+    pub ingress_from: Option<Peer>,
+    /// Who may read metrics besides those who must.
+    pub metrics_from: Option<Peer>,
 }
 
 /// The Ingress.

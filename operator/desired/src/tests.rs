@@ -6,6 +6,7 @@ mod chart;
 mod every_object;
 mod golden;
 mod invalid;
+mod network;
 mod scaling;
 mod secrets;
 pub mod stacks;

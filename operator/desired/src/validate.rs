@@ -7,6 +7,7 @@ mod findings;
 mod images;
 mod messaging;
 mod metrics;
+mod network;
 mod observability;
 mod overrides;
 mod pods;
@@ -51,6 +52,7 @@ pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> 
         postgres: servers::postgres(&spec.database, &mut findings),
         messaging: messaging::plan(spec, &mut findings),
         door: exposure::door(spec, &mut findings),
+        network: network::plan(&spec.security.network_policy, &mut findings),
         observability: observability::plan(spec, &name, &namespace, &mut findings),
         mtls: spec.security.mtls.enabled,
         keeps_volumes: spec.deletion_policy == DeletionPolicy::Retain,

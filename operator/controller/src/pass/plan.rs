@@ -36,6 +36,8 @@ pub struct Prepared {
 /// What counts besides the stack and its objects.
 pub struct Outlook<'a> {
     pub images: &'a DefaultImages,
+    /// The operator's own.
+    pub namespace: &'a str,
     pub offers: Offers,
     /// What the autoscaler has found out.
     pub report: &'a Report,
@@ -88,6 +90,7 @@ fn prepare(
         paused,
         broker: broker::inputs(&stack.key.name, &surroundings.live, known),
         credentials: server.as_ref().ok().and_then(prometheus::shown),
+        operator_namespace: outlook.namespace.to_owned(),
     };
     let (wanted, revision) = wanted(&build(&checked, &inputs));
     let registration = scaling::registration(stack, &checked, server.clone());

@@ -26,6 +26,7 @@ pub fn inputs() -> Inputs {
         paused: BTreeMap::new(),
         credentials: None,
         broker: BrokerInputs::default(),
+        operator_namespace: "shop-system".to_owned(),
     }
 }
 

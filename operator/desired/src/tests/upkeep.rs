@@ -150,7 +150,7 @@ fn waves_hold_what_they_are_for() {
         kinds.dedup();
         kinds
     };
-    assert_eq!(kinds(Step::Config), ["ConfigMap", "Secret", "ServiceAccount"]);
+    assert_eq!(kinds(Step::Config), ["ConfigMap", "NetworkPolicy", "Secret", "ServiceAccount"]);
     assert_eq!(kinds(Step::Infrastructure), ["PersistentVolumeClaim", "Service", "StatefulSet"]);
     assert_eq!(kinds(Step::Migrations), ["Job"]);
     let with_prometheus = ["Deployment", "Ingress", "PersistentVolumeClaim", "Service", "StatefulSet"];

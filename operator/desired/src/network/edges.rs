@@ -1,0 +1,154 @@
+//! Who may send to whom, and on which port: the Role table and the servers around it, as one list.
+
+use std::fmt;
+
+use contracts::Role;
+use operator_api::ScalingMode;
+
+use super::Node;
+use crate::ports::{DNS, POSTGRES, PROMETHEUS, RABBITMQ_PEERS, Rabbitmq};
+use crate::{Inputs, ServicePlan, ValidatedStack};
+
+/// From `from` to `port` of `to`; answers are part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    pub from: Node,
+    pub to: Node,
+    pub protocol: &'static str,
+    pub port: u16,
+}
+
+impl fmt::Display for Edge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { from, to, protocol, port } = self;
+        write!(f, "{from:<16} {to:<16} {protocol:<8} {port}")
+    }
+}
+
+const HTTPS: u16 = 443;
+const SMTP: [u16; 3] = [25, 465, 587];
+
+pub fn edges(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Edge> {
+    let mut edges = Vec::new();
+    for plan in &stack.services {
+        of_service(stack, inputs, plan, &mut edges);
+    }
+    of_jobs(stack, inputs, &mut edges);
+    of_operator(stack, inputs, &mut edges);
+    of_metrics(stack, inputs, &mut edges);
+    of_broker(stack, &mut edges);
+    edges.extend(names(&edges));
+    edges.sort_unstable();
+    edges.dedup();
+    edges
+}
+
+fn tcp(from: Node, to: Node, port: u16) -> Edge {
+    Edge { from, to, protocol: "TCP", port }
+}
+
+fn of_service(stack: &ValidatedStack, inputs: &Inputs, plan: &ServicePlan, edges: &mut Vec<Edge>) {
+    let (role, node) = (plan.role, Node::Service(plan.role));
+    let called = role.spec().calls.iter().filter(|called| stack.has(**called));
+    edges.extend(called.map(|called| tcp(node, Node::Service(*called), called.spec().port)));
+    if role.spec().owns_database {
+        edges.extend(databases(stack, inputs).into_iter().map(|(home, port)| tcp(node, home, port)));
+    }
+    if role.speaks_amqp() {
+        edges.extend(broker(stack, inputs, Rabbitmq::Amqp).map(|(home, port)| tcp(node, home, port)));
+    }
+    if role.spec().publishes_mqtt {
+        edges.extend(broker(stack, inputs, Rabbitmq::Mqtt).map(|(home, port)| tcp(node, home, port)));
+    }
+    if role == Role::Gateway {
+        edges.push(tcp(Node::Ingress, node, role.spec().port));
+    }
+    edges.extend(world(plan).into_iter().map(|port| tcp(node, Node::Anywhere, port)));
+}
+
+/// The ports on which a service needs the world outside: whom it asks there, nobody here knows.
+fn world(plan: &ServicePlan) -> Vec<u16> {
+    match plan.role {
+        // The systems of sellers.
+        Role::Inventory => vec![HTTPS],
+        // A provider that has keys is one outside.
+        Role::Payments if plan.secret.is_some() => vec![HTTPS],
+        Role::Notifications if plan.secret.is_some() => [HTTPS].into_iter().chain(SMTP).collect(),
+        Role::Gateway
+        | Role::Storefront
+        | Role::Users
+        | Role::Catalog
+        | Role::Orders
+        | Role::Payments
+        | Role::Notifications => Vec::new(),
+    }
+}
+
+fn of_jobs(stack: &ValidatedStack, inputs: &Inputs, edges: &mut Vec<Edge>) {
+    for node in [Node::Migrations, Node::Setup, Node::Backup] {
+        edges.extend(databases(stack, inputs).into_iter().map(|(home, port)| tcp(node, home, port)));
+    }
+}
+
+fn of_operator(stack: &ValidatedStack, inputs: &Inputs, edges: &mut Vec<Edge>) {
+    let from = Node::Operator;
+    edges.extend(own_databases(stack, inputs).into_iter().map(|(home, port)| tcp(from, home, port)));
+    if own_broker(stack) {
+        // It holds the definitions against what they should be, and proves that certificates are in use.
+        let asked = [Rabbitmq::Amqp, Rabbitmq::Mqtt, Rabbitmq::Management];
+        edges.extend(asked.map(|protocol| tcp(from, Node::Rabbitmq, protocol.port(stack.mtls))));
+    }
+}
+
+/// Everyone who reads metrics, and who asks for those that were read.
+fn of_metrics(stack: &ValidatedStack, _inputs: &Inputs, edges: &mut Vec<Edge>) {
+    let embedded = stack.observability.embedded.is_some();
+    let mut readers = vec![Node::Operator];
+    readers.extend(embedded.then_some(Node::Prometheus));
+    readers.extend(stack.network.metrics_from.is_some().then_some(Node::MetricsReader));
+    for reader in readers.iter().copied() {
+        let admin = |plan: &ServicePlan| tcp(reader, Node::Service(plan.role), plan.role.spec().admin_port);
+        edges.extend(stack.services.iter().map(admin));
+        if own_broker(stack) && reader != Node::Operator {
+            edges.push(tcp(reader, Node::Rabbitmq, Rabbitmq::Metrics.port(stack.mtls)));
+        }
+        if embedded && reader != Node::Prometheus {
+            edges.push(tcp(reader, Node::Prometheus, PROMETHEUS));
+        }
+    }
+    if embedded && stack.services.iter().any(|plan| plan.scaling.mode == ScalingMode::Keda) {
+        edges.push(tcp(Node::Keda, Node::Prometheus, PROMETHEUS));
+    }
+}
+
+/// Its nodes among themselves.
+fn of_broker(stack: &ValidatedStack, edges: &mut Vec<Edge>) {
+    if own_broker(stack) {
+        edges.extend(RABBITMQ_PEERS.map(|port| tcp(Node::Rabbitmq, Node::Rabbitmq, port)));
+    }
+}
+
+/// Whoever of ours sends anything has to find out where to.
+fn names(edges: &[Edge]) -> Vec<Edge> {
+    let senders = edges.iter().map(|edge| edge.from).filter(|from| from.component().is_some());
+    senders
+        .flat_map(|from| ["TCP", "UDP"].map(|protocol| Edge { from, to: Node::Dns, protocol, port: DNS }))
+        .collect()
+}
+
+/// Where the databases are, or are on their way to.
+fn databases(stack: &ValidatedStack, inputs: &Inputs) -> Vec<(Node, u16)> {
+    own_databases(stack, inputs)
+}
+
+fn own_databases(_stack: &ValidatedStack, _inputs: &Inputs) -> Vec<(Node, u16)> {
+    vec![(Node::Postgres, POSTGRES)]
+}
+
+fn broker(stack: &ValidatedStack, _inputs: &Inputs, protocol: Rabbitmq) -> impl Iterator<Item = (Node, u16)> {
+    [(Node::Rabbitmq, protocol.port(stack.mtls))].into_iter()
+}
+
+fn own_broker(_stack: &ValidatedStack) -> bool {
+    true
+}
