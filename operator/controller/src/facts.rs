@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use contracts::Role;
-use operator_desired::{Component, Invalid, SecretReference, Step};
+use operator_desired::{Alone, Component, Invalid, SecretReference, Step};
 
 use crate::autoscaler::Line;
 use crate::broker::Report;
+use crate::exposure::Exposure;
 use crate::stack_key::StackKey;
 use crate::workload::{JobState, Pods};
 
@@ -35,6 +36,9 @@ pub struct Facts {
     pub url: Option<String>,
     /// Whose defaults are in force.
     pub profile: Option<String>,
+    pub exposure: Exposure,
+    /// What has no second of its kind; None: nothing was built, so nothing is known.
+    pub alone: Option<Vec<Alone>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,6 +156,8 @@ impl Facts {
             revision: None,
             url: None,
             profile: None,
+            exposure: Exposure::Closed,
+            alone: None,
         }
     }
 

@@ -14,6 +14,7 @@ mod controller;
 mod crd;
 mod discovery;
 mod edges;
+mod exposure;
 mod facts;
 mod failure;
 #[cfg(test)]

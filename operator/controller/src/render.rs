@@ -20,7 +20,7 @@ pub fn print(file: &Path) -> Result<(), Failure> {
 }
 
 /// Of a cluster that knows every kind, for a stack that is only a file.
-pub fn inputs() -> Inputs {
+fn inputs() -> Inputs {
     Inputs {
         root: RootSecret::new([0; 32]),
         images: images_for_render(),

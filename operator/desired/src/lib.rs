@@ -46,7 +46,7 @@ pub use messaging::{
 pub use names::certificate as certificate_name;
 pub use network::{Edge, Node, edges};
 pub use offers::Offers;
-pub use plan::{ServicePlan, ValidatedStack};
+pub use plan::{Alone, Door, DoorCertificate, DoorKind, ServicePlan, ValidatedStack};
 pub use references::{SecretReference, references};
 pub use scaling::{Bounds, Manual, PrometheusPlan, PrometheusServer, ScalingPlan};
 pub use validate::{Invalid, validate};

@@ -1,7 +1,7 @@
 //! A role of the shop: Deployment, Service, what guards and scales it and, for the gateway, the way in.
 
 mod deployment;
-mod ingress;
+mod door;
 
 use contracts::Role;
 use serde_json::json;
@@ -22,7 +22,7 @@ pub fn manifests(
     }
     all.extend(scaler::scaler(stack, inputs, plan));
     if let (Role::Gateway, Some(door)) = (plan.role, &stack.door) {
-        all.push(ingress::ingress(stack, door));
+        all.extend(door::manifests(stack, inputs, door));
     }
     all
 }

@@ -11,6 +11,7 @@ mod network;
 mod observability;
 mod overrides;
 mod pods;
+mod redundancy;
 mod scaling;
 mod servers;
 mod services;
@@ -42,17 +43,19 @@ pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> 
     let name = name(stack, &mut findings);
     // Only a file leaves it out; a stack in a cluster is always in one.
     let namespace = stack.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
+    let services = services::plans(spec, &mut findings);
     let plan = ValidatedStack {
         uid: stack.metadata.uid.clone(),
         profile: spec.profile,
-        services: services::plans(spec, &mut findings),
+        alone: redundancy::alone(spec, &services),
+        services,
         pull: pull(spec, &mut findings),
         pod_labels: pods::labels(&spec.defaults, &mut findings),
         priority_class: pods::priority_class(&spec.defaults, &mut findings),
         postgres: servers::postgres(&spec.database, &mut findings),
         messaging: messaging::plan(spec, &mut findings),
         door: exposure::door(spec, &mut findings),
-        network: network::plan(&spec.security.network_policy, &mut findings),
+        network: network::plan(spec, &mut findings),
         observability: observability::plan(spec, &name, &namespace, &mut findings),
         mtls: spec.security.mtls.enabled,
         keeps_volumes: spec.deletion_policy == DeletionPolicy::Retain,

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use operator_desired::Kind;
+use contracts::Role;
+use operator_desired::{Component, Kind};
 
-use super::applied::{Applied, Built, Course, End};
+use super::applied::{Applied, Built, Course, End, Fate};
 use super::stack::Stack;
 use crate::autoscaler::Report;
 use crate::cluster::{Cluster, Outcome};
+use crate::exposure::{self, Exposure};
 use crate::facts::{Facts, Hurdle, Migration, Part, Refusal, Server, Service};
 use crate::live::Live;
 use crate::trouble::{no_pods, troubles};
@@ -49,11 +51,20 @@ fn of_built(stack: &Stack, live: &Live, built: Built) -> Facts {
         paused: built.paused,
         refused: refused.collect(),
         stage,
-        revision: if built.complete() { Some(built.revision) } else { stack.status.revision.clone() },
+        revision: if built.complete() { Some(built.revision.clone()) } else { stack.status.revision.clone() },
         url: built.checked.url(),
+        exposure: exposure(stack, live, &built),
+        alone: Some(built.checked.alone().to_vec()),
         profile: Some(built.checked.profile().name().to_owned()),
         ..running(stack, live, parts)
     }
+}
+
+fn exposure(stack: &Stack, live: &Live, built: &Built) -> Exposure {
+    let is_door = |fate: &&Fate| fate.component == Component::Service(Role::Gateway);
+    let is_built = |kind: &str| built.fates.iter().filter(is_door).any(|fate| fate.kind.kind == kind);
+    let gateway = format!("{}-{}", stack.key.name, Role::Gateway);
+    exposure::exposure(built.checked.door(), &gateway, &stack.key.namespace, live, is_built)
 }
 
 /// Nothing was built, so what is there has to say itself what it is.

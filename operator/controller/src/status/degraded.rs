@@ -3,12 +3,12 @@
 use operator_api::Reason;
 use operator_desired::SecretReference;
 
-use super::{Verdict, migrations_applied};
+use super::{Verdict, exposure_ready, migrations_applied};
 use crate::facts::{Facts, Hurdle};
 use crate::workload::Rollout;
 
 pub fn degraded(facts: &Facts) -> Verdict {
-    [invalid, refused, migration, missing, rollout]
+    [invalid, refused, migration, missing, unknown_kind, rollout]
         .iter()
         .find_map(|check| check(facts))
         .unwrap_or_else(|| Verdict::no(Reason::AsExpected, "nothing is wrong"))
@@ -50,6 +50,11 @@ fn missing(facts: &Facts) -> Option<Verdict> {
         })
         .collect();
     (!said.is_empty()).then(|| Verdict::yes(Reason::MissingReference, said.join("; ")))
+}
+
+fn unknown_kind(facts: &Facts) -> Option<Verdict> {
+    let exposure = exposure_ready::exposure_ready(facts);
+    (exposure.reason == Reason::NotInstalled).then(|| Verdict::yes(Reason::NotInstalled, exposure.message))
 }
 
 /// The command that makes such a Secret.

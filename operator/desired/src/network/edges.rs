@@ -3,11 +3,11 @@
 use std::fmt;
 
 use contracts::Role;
-use operator_api::ScalingMode;
+use operator_api::{DatabaseMode, MessagingMode, ScalingMode};
 
 use super::Node;
 use crate::ports::{DNS, POSTGRES, PROMETHEUS, RABBITMQ_PEERS, Rabbitmq};
-use crate::{Inputs, ServicePlan, ValidatedStack};
+use crate::{ServicePlan, ValidatedStack};
 
 /// From `from` to `port` of `to`; answers are part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,14 +28,14 @@ impl fmt::Display for Edge {
 const HTTPS: u16 = 443;
 const SMTP: [u16; 3] = [25, 465, 587];
 
-pub fn edges(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Edge> {
+pub fn edges(stack: &ValidatedStack) -> Vec<Edge> {
     let mut edges = Vec::new();
     for plan in &stack.services {
-        of_service(stack, inputs, plan, &mut edges);
+        of_service(stack, plan, &mut edges);
     }
-    of_jobs(stack, inputs, &mut edges);
-    of_operator(stack, inputs, &mut edges);
-    of_metrics(stack, inputs, &mut edges);
+    of_jobs(stack, &mut edges);
+    of_operator(stack, &mut edges);
+    of_metrics(stack, &mut edges);
     of_broker(stack, &mut edges);
     edges.extend(names(&edges));
     edges.sort_unstable();
@@ -47,18 +47,17 @@ fn tcp(from: Node, to: Node, port: u16) -> Edge {
     Edge { from, to, protocol: "TCP", port }
 }
 
-fn of_service(stack: &ValidatedStack, inputs: &Inputs, plan: &ServicePlan, edges: &mut Vec<Edge>) {
+fn of_service(stack: &ValidatedStack, plan: &ServicePlan, edges: &mut Vec<Edge>) {
     let (role, node) = (plan.role, Node::Service(plan.role));
     let called = role.spec().calls.iter().filter(|called| stack.has(**called));
     edges.extend(called.map(|called| tcp(node, Node::Service(*called), called.spec().port)));
     if role.spec().owns_database {
-        edges.extend(databases(stack, inputs).into_iter().map(|(home, port)| tcp(node, home, port)));
+        edges.extend(databases(stack).into_iter().map(|(home, port)| tcp(node, home, port)));
     }
-    if role.speaks_amqp() {
-        edges.extend(broker(stack, inputs, Rabbitmq::Amqp).map(|(home, port)| tcp(node, home, port)));
-    }
-    if role.spec().publishes_mqtt {
-        edges.extend(broker(stack, inputs, Rabbitmq::Mqtt).map(|(home, port)| tcp(node, home, port)));
+    let spoken = [(Rabbitmq::Amqp, role.speaks_amqp()), (Rabbitmq::Mqtt, role.spec().publishes_mqtt)];
+    for (protocol, _) in spoken.into_iter().filter(|(_, speaks)| *speaks) {
+        let (home, port) = broker(stack, protocol);
+        edges.push(tcp(node, home, port));
     }
     if role == Role::Gateway {
         edges.push(tcp(Node::Ingress, node, role.spec().port));
@@ -84,24 +83,26 @@ fn world(plan: &ServicePlan) -> Vec<u16> {
     }
 }
 
-fn of_jobs(stack: &ValidatedStack, inputs: &Inputs, edges: &mut Vec<Edge>) {
+fn of_jobs(stack: &ValidatedStack, edges: &mut Vec<Edge>) {
     for node in [Node::Migrations, Node::Setup, Node::Backup] {
-        edges.extend(databases(stack, inputs).into_iter().map(|(home, port)| tcp(node, home, port)));
+        edges.extend(databases(stack).into_iter().map(|(home, port)| tcp(node, home, port)));
     }
+    edges.extend(stack.network.dumps_to.map(|port| tcp(Node::Backup, Node::Anywhere, port)));
+    edges.extend(stack.network.restored_from.map(|port| tcp(Node::Setup, Node::Anywhere, port)));
 }
 
-fn of_operator(stack: &ValidatedStack, inputs: &Inputs, edges: &mut Vec<Edge>) {
-    let from = Node::Operator;
-    edges.extend(own_databases(stack, inputs).into_iter().map(|(home, port)| tcp(from, home, port)));
-    if own_broker(stack) {
-        // It holds the definitions against what they should be, and proves that certificates are in use.
-        let asked = [Rabbitmq::Amqp, Rabbitmq::Mqtt, Rabbitmq::Management];
-        edges.extend(asked.map(|protocol| tcp(from, Node::Rabbitmq, protocol.port(stack.mtls))));
-    }
+/// It holds what there is against what there should be, and proves that certificates are in use. Servers that are not the stack's
+/// are not behind its policies.
+fn of_operator(stack: &ValidatedStack, edges: &mut Vec<Edge>) {
+    let own = |edge: &Edge| edge.to.component().is_some();
+    let asked =
+        [Rabbitmq::Amqp, Rabbitmq::Mqtt, Rabbitmq::Management].map(|protocol| broker(stack, protocol));
+    let all = databases(stack).into_iter().chain(asked);
+    edges.extend(all.map(|(home, port)| tcp(Node::Operator, home, port)).filter(own));
 }
 
 /// Everyone who reads metrics, and who asks for those that were read.
-fn of_metrics(stack: &ValidatedStack, _inputs: &Inputs, edges: &mut Vec<Edge>) {
+fn of_metrics(stack: &ValidatedStack, edges: &mut Vec<Edge>) {
     let embedded = stack.observability.embedded.is_some();
     let mut readers = vec![Node::Operator];
     readers.extend(embedded.then_some(Node::Prometheus));
@@ -109,8 +110,9 @@ fn of_metrics(stack: &ValidatedStack, _inputs: &Inputs, edges: &mut Vec<Edge>) {
     for reader in readers.iter().copied() {
         let admin = |plan: &ServicePlan| tcp(reader, Node::Service(plan.role), plan.role.spec().admin_port);
         edges.extend(stack.services.iter().map(admin));
-        if own_broker(stack) && reader != Node::Operator {
-            edges.push(tcp(reader, Node::Rabbitmq, Rabbitmq::Metrics.port(stack.mtls)));
+        if reader != Node::Operator && stack.network.messaging != MessagingMode::External {
+            let (home, port) = broker(stack, Rabbitmq::Metrics);
+            edges.push(tcp(reader, home, port));
         }
         if embedded && reader != Node::Prometheus {
             edges.push(tcp(reader, Node::Prometheus, PROMETHEUS));
@@ -123,7 +125,7 @@ fn of_metrics(stack: &ValidatedStack, _inputs: &Inputs, edges: &mut Vec<Edge>) {
 
 /// Its nodes among themselves.
 fn of_broker(stack: &ValidatedStack, edges: &mut Vec<Edge>) {
-    if own_broker(stack) {
+    if stack.network.messaging == MessagingMode::Embedded {
         edges.extend(RABBITMQ_PEERS.map(|port| tcp(Node::Rabbitmq, Node::Rabbitmq, port)));
     }
 }
@@ -136,19 +138,22 @@ fn names(edges: &[Edge]) -> Vec<Edge> {
         .collect()
 }
 
-/// Where the databases are, or are on their way to.
-fn databases(stack: &ValidatedStack, inputs: &Inputs) -> Vec<(Node, u16)> {
-    own_databases(stack, inputs)
+/// Where the databases are.
+fn databases(stack: &ValidatedStack) -> Vec<(Node, u16)> {
+    let home = match stack.network.database {
+        DatabaseMode::Embedded => Node::Postgres,
+        DatabaseMode::CloudNativePG => Node::PostgresCluster,
+        DatabaseMode::External => Node::Anywhere,
+    };
+    vec![(home, POSTGRES)]
 }
 
-fn own_databases(_stack: &ValidatedStack, _inputs: &Inputs) -> Vec<(Node, u16)> {
-    vec![(Node::Postgres, POSTGRES)]
-}
-
-fn broker(stack: &ValidatedStack, _inputs: &Inputs, protocol: Rabbitmq) -> impl Iterator<Item = (Node, u16)> {
-    [(Node::Rabbitmq, protocol.port(stack.mtls))].into_iter()
-}
-
-fn own_broker(_stack: &ValidatedStack) -> bool {
-    true
+/// Where the broker is, and on which port it speaks this.
+fn broker(stack: &ValidatedStack, protocol: Rabbitmq) -> (Node, u16) {
+    let home = match stack.network.messaging {
+        MessagingMode::Embedded => Node::Rabbitmq,
+        MessagingMode::RabbitmqCluster => Node::RabbitmqCluster,
+        MessagingMode::External => Node::Anywhere,
+    };
+    (home, protocol.port(stack.mtls))
 }

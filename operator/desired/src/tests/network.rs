@@ -3,7 +3,7 @@
 use contracts::Role;
 use serde_json::{Value, json};
 
-use super::stacks::{built, inputs, valid};
+use super::stacks::{built, valid};
 use crate::{Desired, Node, edges};
 
 /// A pod, or a server outside, as policies see it.
@@ -217,7 +217,7 @@ fn without_certificates_the_plain_ports_are_open_and_the_others_are_not() {
 #[test]
 fn the_world_is_open_to_whoever_is_set_up_for_it() {
     let ports = |spec: Value| -> Vec<(String, u16)> {
-        let edges = edges(&valid(spec), &inputs());
+        let edges = edges(&valid(spec));
         let out = edges.into_iter().filter(|edge| edge.to == Node::Anywhere);
         out.map(|edge| (edge.from.to_string(), edge.port)).collect()
     };
@@ -244,7 +244,7 @@ fn the_world_is_open_to_whoever_is_set_up_for_it() {
 fn keda_may_ask_where_it_scales() {
     let keda = |mode: &str| {
         let stack = valid(json!({ "services": { "catalog": { "scaling": { "mode": mode } } } }));
-        edges(&stack, &inputs()).iter().any(|edge| edge.from == Node::Keda)
+        edges(&stack).iter().any(|edge| edge.from == Node::Keda)
     };
     assert!(keda("KEDA") && !keda("Native"));
 }
@@ -253,7 +253,7 @@ fn keda_may_ask_where_it_scales() {
 fn a_service_that_is_disabled_is_no_part_of_the_graph() {
     let off = json!({ "services": { "payments": { "enabled": false } } });
     let payments = Node::Service(Role::Payments);
-    assert!(edges(&valid(off), &inputs()).iter().all(|edge| edge.from != payments && edge.to != payments));
+    assert!(edges(&valid(off)).iter().all(|edge| edge.from != payments && edge.to != payments));
 }
 
 #[test]
@@ -271,4 +271,40 @@ fn the_policy_that_refuses_everything_is_written_last() {
         .map(crate::Manifest::name)
         .collect();
     assert_eq!(names.last(), Some(&"shop-default-deny"));
+}
+
+/// Of whoever has a database, and of the gateway: where they find database and broker.
+fn homes(spec: Value) -> Vec<String> {
+    let edges = edges(&valid(spec));
+    let outside = edges
+        .iter()
+        .filter(|edge| [Node::Service(Role::Orders), Node::Service(Role::Gateway)].contains(&edge.from));
+    let servers = outside.filter(|edge| edge.to > Node::Migrations && edge.to != Node::Dns);
+    servers.map(|edge| format!("{} {} {}", edge.from, edge.to, edge.port)).collect()
+}
+
+#[test]
+fn database_and_broker_are_where_the_modes_say() {
+    let external = json!({ "mode": "External", "external": { "secretName": "x" } });
+    let elsewhere = homes(json!({ "database": external, "messaging": external }));
+    assert_eq!(elsewhere, ["gateway anywhere 8883", "orders anywhere 5432", "orders anywhere 5671"]);
+    let looked_after = homes(json!({
+        "database": { "mode": "CloudNativePG" }, "messaging": { "mode": "RabbitmqCluster" },
+    }));
+    let expected =
+        ["gateway rabbitmq-cluster 8883", "orders postgres-cluster 5432", "orders rabbitmq-cluster 5671"];
+    assert_eq!(looked_after, expected);
+}
+
+#[test]
+fn dumps_go_to_the_store_and_come_from_it_on_its_port() {
+    let s3 = |endpoint: &str| json!({ "endpoint": endpoint, "bucket": "dumps", "secretName": "s3" });
+    let stack = valid(json!({ "database": {
+        "embedded": { "backup": { "s3": s3("https://s3.example.com") } },
+        "restoreFrom": { "s3": s3("http://minio.storage:9000/below") },
+    } }));
+    let edges = edges(&stack);
+    let out = |node| edges.iter().filter(move |edge| edge.from == node && edge.to == Node::Anywhere);
+    assert_eq!(out(Node::Backup).map(|edge| edge.port).collect::<Vec<_>>(), [443]);
+    assert_eq!(out(Node::Setup).map(|edge| edge.port).collect::<Vec<_>>(), [9000]);
 }
