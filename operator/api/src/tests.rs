@@ -3,13 +3,18 @@
 mod rules;
 mod schema;
 
+use std::sync::LazyLock;
+
 use kube::CustomResourceExt;
 use serde_json::Value;
 
 use crate::EcommerceStack;
 
 /// What the API server validates objects against.
-fn schema() -> Value {
-    let definition = serde_json::to_value(EcommerceStack::crd()).unwrap();
-    definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"].clone()
+fn schema() -> &'static Value {
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+        let definition = serde_json::to_value(EcommerceStack::crd()).unwrap();
+        definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"].clone()
+    });
+    &SCHEMA
 }

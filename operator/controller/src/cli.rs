@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::replay::Arguments;
-use crate::{check, crd, plan_command, rbac, render, replay, run};
+use crate::{check, crd, edges, plan_command, rbac, render, replay, run};
 
 /// Runs shops: turns each EcommerceStack of the cluster into services, database, broker and ingress.
 #[derive(Debug, Parser)]
@@ -37,6 +37,12 @@ enum Command {
         #[arg(short = 'f', long = "file", value_name = "STACK.YAML")]
         file: PathBuf,
     },
+    /// Print who may send packets to whom in one stack, and to which port, without a cluster.
+    Edges {
+        /// The file with the EcommerceStack; `-` reads standard input.
+        #[arg(short = 'f', long = "file", value_name = "STACK.YAML")]
+        file: PathBuf,
+    },
     /// Print what would happen in the cluster if this stack were applied, and change nothing.
     #[command(after_help = plan_command::HELP)]
     Plan(plan_command::Arguments),
@@ -58,6 +64,7 @@ pub fn main() -> Result<(), Failure> {
         Command::Crd => crd::print(),
         Command::Rbac => rbac::print(),
         Command::Render { file } => render::print(&file),
+        Command::Edges { file } => edges::print(&file),
         Command::Plan(arguments) => plan_command::print(&arguments),
         Command::Replay(arguments) => replay::print(&arguments),
     }

@@ -14,7 +14,8 @@ const LIST_KEYS: [&str; 5] = ["name", "mountPath", "containerPort", "port", "key
 /// Under these, strings are amounts, and the API server rewrites `1024Mi` to `1Gi`.
 const QUANTITIES: [&str; 3] = ["requests", "limits", "sizeLimit"];
 /// Maps that the API takes as one value: a label that someone adds to a Service's selector cuts off its pods.
-const ATOMIC_MAPS: [&str; 2] = ["selector", "nodeSelector"];
+const ATOMIC_MAPS: [&str; 5] =
+    ["selector", "nodeSelector", "matchLabels", "podSelector", "namespaceSelector"];
 
 /// The path of the first field of `wanted` that `live` lacks or has with another value.
 pub fn first_difference(wanted: &Value, live: &Value) -> Option<String> {

@@ -41,6 +41,7 @@ impl Context {
             cluster: Cluster::new(client),
             images: settings.images.clone(),
             contracts: operator_desired::contracts_of_roles(),
+            namespace: settings.namespace.clone(),
             references: References::default(),
             stubborn: Stubborn::default(),
             discovery: Discovery::default(),

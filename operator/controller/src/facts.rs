@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use contracts::{Role, identity};
 use k8s_openapi::jiff::Timestamp;
-use operator_desired::{Component, DatabaseState, Invalid, SecretReference, Step};
+use operator_desired::{Alone, Component, DatabaseState, Invalid, SecretReference, Step};
 
 use crate::autoscaler::Line;
 use crate::broker::Report;
+use crate::exposure::Exposure;
 use crate::pass::held::Held;
 use crate::pki::Phase;
 use crate::rollout::Release;
@@ -58,6 +59,9 @@ pub struct Facts {
     pub certificates: Option<Certificates>,
     /// What can't be changed about them before the stack has been stopped.
     pub held: Option<Held>,
+    pub exposure: Exposure,
+    /// What has no second of its kind; None: nothing was built, so nothing is known.
+    pub alone: Option<Vec<Alone>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -280,6 +284,8 @@ impl Facts {
             profile: None,
             certificates: None,
             held: None,
+            exposure: Exposure::Closed,
+            alone: None,
         }
     }
 
@@ -354,6 +360,7 @@ mod tests {
             credentials: None,
             broker: BrokerInputs::default(),
             database: DatabaseInputs::default(),
+            operator_namespace: "system".to_owned(),
         };
         let desired = build(&stack, &inputs);
         let mut parts = 0;

@@ -13,6 +13,8 @@ mod compare;
 mod controller;
 mod crd;
 mod discovery;
+mod edges;
+mod exposure;
 mod facts;
 mod failure;
 #[cfg(test)]

@@ -48,6 +48,8 @@ pub struct Tools {
     pub cluster: Cluster,
     pub images: DefaultImages,
     pub contracts: Contracts,
+    /// The operator's own.
+    pub namespace: String,
     pub recorder: Recorder,
     pub references: References,
     pub stubborn: Stubborn,
@@ -95,6 +97,7 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
     let outlook = Outlook {
         images: &tools.images,
         contracts: &tools.contracts,
+        namespace: &tools.namespace,
         offers,
         report: &report,
         now: tools.clock.now(),

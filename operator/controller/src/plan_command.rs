@@ -24,7 +24,7 @@ use crate::pass::dereference::{Root, dereference};
 use crate::pass::held::held;
 use crate::pass::plan::{Outlook, Plan, plan};
 use crate::pass::stack::Stack;
-use crate::settings::images_for_render;
+use crate::settings::{images_for_render, namespace_for_render};
 use crate::stack_key::StackKey;
 use crate::{output, stack_file};
 
@@ -111,7 +111,15 @@ async fn planned(
     }
     let contracts = contracts_of_roles();
     let report = Report::default();
-    let outlook = Outlook { images, contracts: &contracts, offers, report: &report, now: clock.now() };
+    let namespace = namespace_for_render();
+    let outlook = Outlook {
+        images,
+        contracts: &contracts,
+        namespace: &namespace,
+        offers,
+        report: &report,
+        now: clock.now(),
+    };
     match plan(&stack, checked, &surroundings, &outlook) {
         Plan::Go(prepared) | Plan::Look(prepared) => Ok(report::report(&stack, &prepared, &surroundings)),
         Plan::Leave(hurdle) => {

@@ -12,13 +12,18 @@ use operator_desired::{
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::settings::images_for_render;
+use crate::settings::{images_for_render, namespace_for_render};
 use crate::{output, stack_file, yaml};
 
 const DERIVED: &str = "<derived in the cluster from the stack's root secret>";
 
 pub fn print(file: &Path) -> Result<(), Failure> {
-    let inputs = Inputs {
+    output::print(&text(&build(&stack_file::checked(file)?, &inputs()))?)
+}
+
+/// Of a cluster that knows every kind, for a stack that is only a file.
+fn inputs() -> Inputs {
+    Inputs {
         root: RootSecret::new([0; 32]),
         images: images_for_render(),
         contracts: contracts_of_roles(),
@@ -28,8 +33,8 @@ pub fn print(file: &Path) -> Result<(), Failure> {
         credentials: None,
         broker: BrokerInputs::default(),
         database: DatabaseInputs::default(),
-    };
-    output::print(&text(&build(&stack_file::checked(file)?, &inputs))?)
+        operator_namespace: namespace_for_render(),
+    }
 }
 
 fn text(desired: &Desired) -> Result<String, Failure> {

@@ -60,14 +60,17 @@ impl Settings {
     }
 }
 
+/// What `render` takes the operator's namespace to be.
+pub fn namespace_for_render() -> String {
+    or("POD_NAMESPACE", "ecommerce-system")
+}
+
+fn or(name: &str, default: &str) -> String {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty()).unwrap_or_else(|| default.to_owned())
+}
+
 /// For `render`, which must work on a laptop: what is not set is the default.
 pub fn images_for_render() -> DefaultImages {
-    let or = |name: &str, default: &str| {
-        std::env::var(name)
-            .ok()
-            .filter(|value| !value.trim().is_empty())
-            .unwrap_or_else(|| default.to_owned())
-    };
     DefaultImages {
         shop: or("SHOP_IMAGE", concat!("shop:", env!("CARGO_PKG_VERSION"))),
         postgres: or("POSTGRES_IMAGE", POSTGRES_IMAGE),

@@ -4,7 +4,7 @@ use crate::configuration::{role_secret, service_account};
 use crate::migration_job::{contract_job, is_needed, migration_job};
 use crate::{
     Component, Inputs, Manifest, ServicePlan, ValidatedStack, certificates, database, messaging, names,
-    pod_monitor, prometheus, scaler, service,
+    network, pod_monitor, prometheus, scaler, service,
 };
 
 /// Which form the objects of a stack have. Raise it with whatever renders an unchanged spec otherwise than the last release
@@ -14,7 +14,7 @@ pub const TEMPLATE_REVISION: i32 = 2;
 /// What a wave is for; the next one waits until it has what it needs from this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
-    /// Secrets, configuration, accounts.
+    /// Secrets, configuration, accounts, and what packets may pass.
     Config,
     /// Postgres and RabbitMQ with their volumes.
     Infrastructure,
@@ -71,7 +71,8 @@ struct Parts<'a> {
 }
 
 fn configuration(stack: &ValidatedStack, inputs: &Inputs, services: &[Parts<'_>]) -> Vec<Manifest> {
-    let mut all = Vec::new();
+    // Before there are pods, so that none is ever without.
+    let mut all = network::policies(stack, inputs);
     all.extend(certificates::certificates(stack, inputs));
     all.extend(database::configuration(stack, inputs));
     all.extend(messaging::configuration(stack, inputs));

@@ -44,6 +44,8 @@ pub struct Inputs {
     pub credentials: Option<Credentials>,
     pub broker: BrokerInputs,
     pub database: DatabaseInputs,
+    /// Where the operator's own pods are, which must reach the stack's.
+    pub operator_namespace: String,
 }
 
 /// How an external Prometheus is told who asks.

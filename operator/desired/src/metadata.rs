@@ -54,11 +54,19 @@ pub fn selector(stack: &ValidatedStack, component: Component) -> Value {
 
 /// Every pod of every service, but none of a migration.
 pub fn selector_of_services(stack: &ValidatedStack) -> Value {
-    json!({
-        "app.kubernetes.io/instance": stack.name,
-        "app.kubernetes.io/component": "service",
-        "app.kubernetes.io/part-of": PART_OF,
-    })
+    selector_of(stack, "service")
+}
+
+/// Every pod of one sort of component.
+pub fn selector_of(stack: &ValidatedStack, component: &str) -> Value {
+    let mut selector = selector_of_all(stack);
+    selector["app.kubernetes.io/component"] = json!(component);
+    selector
+}
+
+/// Every pod of the stack.
+pub fn selector_of_all(stack: &ValidatedStack) -> Value {
+    json!({ "app.kubernetes.io/instance": stack.name, "app.kubernetes.io/part-of": PART_OF })
 }
 
 fn name(component: Component) -> &'static str {

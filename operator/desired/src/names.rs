@@ -12,6 +12,11 @@ pub fn service(stack: &ValidatedStack, role: Role) -> String {
     format!("{}-{role}", stack.name)
 }
 
+/// Of what has no name of its own elsewhere.
+pub fn part(stack: &ValidatedStack, part: &str) -> String {
+    format!("{}-{part}", stack.name)
+}
+
 pub fn postgres(stack: &ValidatedStack) -> String {
     format!("{}-postgres", stack.name)
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use contracts::Role;
-use operator_api::Profile;
+use k8s_openapi::api::core::v1::PodTemplateSpec;
+use operator_api::{DatabaseMode, IssuerRef, MessagingMode, ParentRef, Peer, Profile};
 
 use crate::messaging::MessagingPlan;
 use crate::quantity::Bytes;
@@ -29,6 +30,8 @@ pub struct ValidatedStack {
     pub(crate) database: DatabasePlan,
     pub(crate) messaging: MessagingPlan,
     pub(crate) door: Option<Door>,
+    pub(crate) network: Network,
+    pub(crate) alone: Vec<Alone>,
     pub(crate) observability: Observability,
     /// Whether every connection inside the stack is secured with certificates of both sides.
     pub(crate) mtls: bool,
@@ -60,6 +63,8 @@ pub struct ServicePlan {
     pub(crate) secret: Option<String>,
     /// What the role takes from the environment besides addresses and secrets.
     pub(crate) environment: BTreeMap<&'static str, String>,
+    /// What goes over the pod template at last.
+    pub(crate) overrides: Option<Box<PodTemplateSpec>>,
 }
 
 /// How the kubelet gets images.
@@ -103,13 +108,55 @@ pub(crate) struct MetricsServer {
     pub retention: Duration,
 }
 
-/// The Ingress.
+/// A part of the stack that has no second of its kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alone {
+    pub what: String,
+    /// The field that changes that, with a value.
+    pub remedy: String,
+}
+
+/// What packets may pass.
 #[derive(Clone, Debug)]
-pub(crate) struct Door {
+pub(crate) struct Network {
+    pub enabled: bool,
+    /// Who may reach the gateway; None: everyone.
+    pub ingress_from: Option<Peer>,
+    /// Who may read metrics besides those who must.
+    pub metrics_from: Option<Peer>,
+    pub database: DatabaseMode,
+    pub messaging: MessagingMode,
+    /// The port of the store that dumps go to, and of the one that they come from.
+    pub dumps_to: Option<u16>,
+    pub restored_from: Option<u16>,
+}
+
+/// The way in from outside.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// Empty: it answers to every name.
     pub hosts: Vec<String>,
-    pub class: Option<String>,
-    pub annotations: BTreeMap<String, String>,
-    pub tls_secret: Option<String>,
+    pub kind: DoorKind,
+}
+
+#[derive(Clone, Debug)]
+pub enum DoorKind {
+    Ingress {
+        /// None: the cluster's default.
+        class: Option<String>,
+        annotations: BTreeMap<String, String>,
+        certificate: Option<DoorCertificate>,
+    },
+    /// A route at Gateways that somebody else keeps.
+    Gateway { parents: Vec<ParentRef>, https: bool },
+}
+
+/// What the Ingress serves HTTPS with.
+#[derive(Clone, Debug)]
+pub struct DoorCertificate {
+    pub secret: String,
+    /// Who fills the Secret, where cert-manager is to.
+    pub issuer: Option<IssuerRef>,
 }
 
 impl ValidatedStack {
@@ -164,6 +211,16 @@ impl ValidatedStack {
         &self.observability.prometheus
     }
 
+    /// None: nothing leads in from outside.
+    pub fn door(&self) -> Option<&Door> {
+        self.door.as_ref()
+    }
+
+    /// What stands alone, so that its loss stops something.
+    pub fn alone(&self) -> &[Alone] {
+        &self.alone
+    }
+
     /// The enabled services, in the order of the Role table.
     pub fn services(&self) -> &[ServicePlan] {
         &self.services
@@ -183,7 +240,11 @@ impl ValidatedStack {
     pub fn url(&self) -> Option<String> {
         let door = self.door.as_ref()?;
         let host = door.hosts.iter().find(|host| !host.starts_with('*'))?;
-        let scheme = if door.tls_secret.is_some() { "https" } else { "http" };
+        let secure = match &door.kind {
+            DoorKind::Ingress { certificate, .. } => certificate.is_some(),
+            DoorKind::Gateway { https, .. } => *https,
+        };
+        let scheme = if secure { "https" } else { "http" };
         Some(format!("{scheme}://{host}"))
     }
 }

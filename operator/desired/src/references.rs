@@ -2,7 +2,7 @@
 
 use operator_api::DatabaseMode;
 
-use crate::{MessagingPlan, PrometheusServer, ValidatedStack};
+use crate::{Door, DoorCertificate, DoorKind, MessagingPlan, PrometheusServer, ValidatedStack};
 
 /// A Secret that must exist in the stack's namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +17,10 @@ pub fn references(stack: &ValidatedStack) -> Vec<SecretReference> {
         path: format!("spec.defaults.image.pullSecrets[{index}].name"),
         name: name.clone(),
     });
-    let tls = stack
-        .door
-        .iter()
-        .filter_map(|door| door.tls_secret.as_ref())
-        .map(|name| SecretReference { path: "spec.exposure.tls.secretName".to_owned(), name: name.clone() });
+    let tls = stack.door.iter().filter_map(certificate).map(|certificate| SecretReference {
+        path: "spec.exposure.tls.secretName".to_owned(),
+        name: certificate.secret.clone(),
+    });
     let services = stack.services.iter().filter_map(|plan| {
         let path = format!("spec.services.{}.secretName", plan.role);
         plan.secret.as_ref().map(|name| SecretReference { path, name: name.clone() })
@@ -55,6 +54,16 @@ fn databases(stack: &ValidatedStack) -> impl Iterator<Item = SecretReference> {
     .filter_map(|(field, name)| {
         Some(SecretReference { path: format!("spec.database.{field}"), name: name?.clone() })
     })
+}
+
+/// Which somebody else keeps, and not cert-manager.
+fn certificate(door: &Door) -> Option<&DoorCertificate> {
+    match &door.kind {
+        DoorKind::Ingress { certificate, .. } => {
+            certificate.as_ref().filter(|certificate| certificate.issuer.is_none())
+        }
+        DoorKind::Gateway { .. } => None,
+    }
 }
 
 fn prometheus(stack: &ValidatedStack) -> impl Iterator<Item = SecretReference> {

@@ -16,6 +16,18 @@ pub struct ScalingPlan {
     pub manual: Manual,
 }
 
+impl ScalingPlan {
+    /// Pods that there always are.
+    pub fn least(&self) -> u32 {
+        match self.mode {
+            ScalingMode::Fixed => self.initial,
+            ScalingMode::Native | ScalingMode::Hpa | ScalingMode::Keda | ScalingMode::External => {
+                self.policy.min
+            }
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manual {
     Timed(Duration),

@@ -1,13 +1,13 @@
-//! A role of the shop: Deployment, Service, what scales it and, for the gateway, the Ingress.
+//! A role of the shop: Deployment, Service, what guards and scales it and, for the gateway, the way in.
 
 mod deployment;
-mod ingress;
+mod door;
 
 use contracts::Role;
 use serde_json::json;
 
 use crate::manifest::Component;
-use crate::{Inputs, Manifest, ServicePlan, ValidatedStack, metadata, names, pod, scaler};
+use crate::{Inputs, Manifest, ServicePlan, ValidatedStack, disruption, metadata, names, pod, scaler};
 
 pub fn manifests(
     stack: &ValidatedStack,
@@ -16,9 +16,13 @@ pub fn manifests(
     secret: Option<&Manifest>,
 ) -> Vec<Manifest> {
     let mut all = vec![deployment::deployment(stack, inputs, plan, secret), service(stack, plan.role)];
+    if plan.scaling.least() >= 2 {
+        let component = Component::Service(plan.role);
+        all.push(disruption::budget(stack, component, names::service(stack, plan.role)));
+    }
     all.extend(scaler::scaler(stack, inputs, plan));
     if let (Role::Gateway, Some(door)) = (plan.role, &stack.door) {
-        all.push(ingress::ingress(stack, door));
+        all.extend(door::manifests(stack, inputs, door));
     }
     all
 }

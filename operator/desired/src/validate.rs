@@ -8,9 +8,12 @@ mod findings;
 mod images;
 mod messaging;
 mod metrics;
+mod network;
 mod observability;
 mod operation;
+mod overrides;
 mod pods;
+mod redundancy;
 mod scaling;
 mod security;
 mod servers;
@@ -43,6 +46,7 @@ pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> 
     let name = name(stack, &mut findings);
     // Only a file leaves it out; a stack in a cluster is always in one.
     let namespace = stack.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
+    let services = services::plans(spec, &mut findings);
     let plan = ValidatedStack {
         uid: stack.metadata.uid.clone(),
         profile: spec.profile,
@@ -50,13 +54,15 @@ pub fn validate(stack: &EcommerceStack) -> Result<ValidatedStack, Vec<Invalid>> 
             image: spec.defaults.image.reference.as_ref().map(|image| image.0.clone()),
             version: operation::version(spec, &mut findings),
         },
-        services: services::plans(spec, &mut findings),
+        alone: redundancy::alone(spec, &services),
+        services,
         pull: pull(spec, &mut findings),
         pod_labels: pods::labels(&spec.defaults, &mut findings),
         priority_class: pods::priority_class(&spec.defaults, &mut findings),
         database: database::plan(&spec.database, &name, &mut findings),
         messaging: messaging::plan(spec, &mut findings),
         door: exposure::door(spec, &mut findings),
+        network: network::plan(spec, &mut findings),
         observability: observability::plan(spec, &name, &namespace, &mut findings),
         mtls: spec.security.mtls.enabled,
         certificates: security::certificates(spec, &mut findings),

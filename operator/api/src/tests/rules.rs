@@ -19,11 +19,11 @@ use super::schema;
 
 fn stack(name: &str, spec: Value) -> Value {
     let stack = json!({ "metadata": { "name": name }, "spec": spec });
-    kube_cel::apply_defaults(&schema(), &stack)
+    kube_cel::apply_defaults(schema(), &stack)
 }
 
 fn errors(new: &Value, old: Option<&Value>) -> Vec<ValidationError> {
-    let checked = Validator::new().validate(&schema(), new, old);
+    let checked = Validator::new().validate(schema(), new, old);
     checked.err().map(|errors| errors.into_vec()).unwrap_or_default()
 }
 

@@ -50,7 +50,7 @@ fn every_field_of_the_spec_explains_itself() {
 /// The API server warns about formats that it does not know.
 #[test]
 fn no_format_is_one_that_only_rust_knows() {
-    walk(&schema(), "", &mut |schema, path| {
+    walk(schema(), "", &mut |schema, path| {
         let format = schema["format"].as_str().unwrap_or("int32");
         assert!(["int32", "int64", "date-time"].contains(&format), "{path}: {format}");
     });
@@ -73,7 +73,7 @@ fn an_empty_spec_and_one_that_spells_out_every_default_are_the_same() {
 /// The API server fills in what the schema says; a service that is only mentioned must run like one that is not.
 #[test]
 fn defaults_of_the_schema_are_those_of_the_types() {
-    let filled = kube_cel::apply_defaults(&schema(), &json!({ "spec": { "services": { "orders": {} } } }));
+    let filled = kube_cel::apply_defaults(schema(), &json!({ "spec": { "services": { "orders": {} } } }));
     let read: EcommerceStackSpec = serde_json::from_value(filled["spec"].clone()).unwrap();
     let orders = read.services.orders.clone().unwrap();
     assert_eq!(orders, crate::OrdersService::default());

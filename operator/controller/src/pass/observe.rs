@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use contracts::Role;
 use k8s_openapi::jiff::Timestamp;
 use operator_api::DatabaseMode;
-use operator_desired::{DatabaseState, Kind};
+use operator_desired::{Component, DatabaseState, Kind};
 use serde_json::Value;
 
-use super::applied::{Applied, Built, Course, End};
+use super::applied::{Applied, Built, Course, End, Fate};
 use super::backup;
 use super::databases::{self, Seen};
 use super::stack::Stack;
 use crate::autoscaler::Report;
 use crate::cluster::{Cluster, Outcome};
+use crate::exposure::{self, Exposure};
 use crate::facts::{Data, Errand, ErrandKind, Facts, Hurdle, Migration, Part, Refusal, Server, Service};
 use crate::live::Live;
 use crate::rollout::Soak;
@@ -84,8 +86,10 @@ fn of_built(stack: &Stack, live: &Live, built: Built) -> Facts {
         },
         services_stopped: built.services_stopped,
         release: Some(built.release.clone()),
-        revision: if built.complete() { Some(built.revision) } else { stack.status.revision.clone() },
+        revision: if built.complete() { Some(built.revision.clone()) } else { stack.status.revision.clone() },
         url: built.checked.url(),
+        exposure: exposure(stack, live, &built),
+        alone: Some(built.checked.alone().to_vec()),
         profile: Some(built.checked.profile().name().to_owned()),
         database: database(stack, live, state.home(asked)),
         data: Data { state, next },
@@ -106,6 +110,13 @@ async fn stopped(cluster: &Cluster, stack: &Stack, facts: &Facts) -> Outcome<Dat
     };
     let services_gone = !cluster.pods(&stack.key).await?.iter().any(writes);
     Ok(databases::next(state, to, &Seen { services_gone, ..Seen::default() }))
+}
+
+fn exposure(stack: &Stack, live: &Live, built: &Built) -> Exposure {
+    let is_door = |fate: &&Fate| fate.component == Component::Service(Role::Gateway);
+    let is_built = |kind: &str| built.fates.iter().filter(is_door).any(|fate| fate.kind.kind == kind);
+    let gateway = format!("{}-{}", stack.key.name, Role::Gateway);
+    exposure::exposure(built.checked.door(), &gateway, &stack.key.namespace, live, is_built)
 }
 
 /// Nothing was built, so what is there has to say itself what it is.

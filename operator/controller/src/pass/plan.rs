@@ -52,6 +52,8 @@ pub struct Prepared {
 pub struct Outlook<'a> {
     pub images: &'a DefaultImages,
     pub contracts: &'a Contracts,
+    /// The operator's own.
+    pub namespace: &'a str,
     pub offers: Offers,
     /// What the autoscaler has found out.
     pub report: &'a Report,
@@ -125,6 +127,7 @@ fn prepare(
         broker: broker::inputs(&stack.key.name, &surroundings.live, known),
         credentials: server.as_ref().ok().and_then(prometheus::shown),
         database,
+        operator_namespace: outlook.namespace.to_owned(),
     };
     let (wanted, revision) = wanted(&build(&checked, &inputs));
     let registration = scaling::registration(stack, &checked, server.clone(), services_stopped);

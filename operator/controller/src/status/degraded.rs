@@ -3,7 +3,7 @@
 use operator_api::Reason;
 use operator_desired::SecretReference;
 
-use super::{Verdict, certificates_ready, errands, migrations_applied};
+use super::{Verdict, certificates_ready, errands, exposure_ready, migrations_applied};
 use crate::facts::{Facts, Hurdle};
 use crate::live::FAILED;
 use crate::workload::{JobState, Rollout};
@@ -18,6 +18,7 @@ pub fn degraded(facts: &Facts) -> Verdict {
         contract,
         missing,
         certificates,
+        unknown_kind,
         rolled_back,
         rollout,
     ]
@@ -70,6 +71,11 @@ fn missing(facts: &Facts) -> Option<Verdict> {
         })
         .collect();
     (!said.is_empty()).then(|| Verdict::yes(Reason::MissingReference, said.join("; ")))
+}
+
+fn unknown_kind(facts: &Facts) -> Option<Verdict> {
+    let exposure = exposure_ready::exposure_ready(facts);
+    (exposure.reason == Reason::NotInstalled).then(|| Verdict::yes(Reason::NotInstalled, exposure.message))
 }
 
 /// The command that makes such a Secret.

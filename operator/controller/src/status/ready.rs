@@ -2,7 +2,10 @@
 
 use operator_api::Reason;
 
-use super::{Verdict, certificates_ready, database_ready, degraded, messaging_ready, migrations_applied};
+use super::{
+    Verdict, certificates_ready, database_ready, degraded, exposure_ready, messaging_ready,
+    migrations_applied,
+};
 use crate::facts::{Facts, Hurdle};
 
 pub fn ready(facts: &Facts) -> Verdict {
@@ -59,6 +62,9 @@ fn waiting_for(facts: &Facts) -> Vec<String> {
             Some(pods) => format!("{} ({}/{})", service.name, pods.ready, pods.desired),
             None => format!("{} (not created yet)", service.name),
         });
+    }
+    if exposure_ready::exposure_ready(facts).reason == Reason::NotInstalled {
+        waiting.push("the way in".to_owned());
     }
     if waiting.is_empty() && !facts.every_service_runs() {
         waiting.push("changes to be applied".to_owned());

@@ -1,3 +1,4 @@
+mod availability;
 mod scaling;
 
 use std::fmt::Write;

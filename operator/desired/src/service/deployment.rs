@@ -11,7 +11,7 @@ use crate::manifest::Replicas;
 use crate::pod::{self, SHOP_UID};
 use crate::{
     Component, Inputs, Manifest, ScalingPlan, ServicePlan, ValidatedStack, database, hash, messaging,
-    metadata, names,
+    metadata, names, overrides,
 };
 
 pub fn deployment(
@@ -34,6 +34,12 @@ pub fn deployment(
     spec["terminationGracePeriodSeconds"] = json!(30);
     messaging::trust(stack, inputs, &mut spec);
     pod::mount_certificate(stack, &mut spec, Part::Role(plan.role));
+    spec["topologySpreadConstraints"] = spread(&metadata::selector(stack, component));
+    let template = json!({ "metadata": template_metadata, "spec": spec });
+    let template = match &plan.overrides {
+        Some(overrides) => overrides::overlay(template, overrides),
+        None => template,
+    };
 
     let content = json!({
         "spec": {
@@ -42,19 +48,30 @@ pub fn deployment(
             "strategy": { "type": "RollingUpdate", "rollingUpdate": { "maxSurge": 1, "maxUnavailable": 0 } },
             "progressDeadlineSeconds": 300,
             "revisionHistoryLimit": 3,
-            "template": { "metadata": template_metadata, "spec": spec },
+            "template": template,
         },
     });
     Manifest::new("Deployment", stack, component, name, content).with_replicas(replicas(&plan.scaling))
 }
 
-fn replicas(scaling: &ScalingPlan) -> Replicas {
-    let least = match scaling.mode {
-        ScalingMode::Fixed => scaling.initial,
-        ScalingMode::Native | ScalingMode::Hpa | ScalingMode::Keda | ScalingMode::External => {
-            scaling.policy.min.max(1)
-        }
+/// Over nodes and zones as far as there are any, so that the loss of one leaves the others. Counted among the pods of one rollout:
+/// the old ones are about to go.
+fn spread(selector: &Value) -> Value {
+    let over = |key: &str| {
+        json!({
+            "topologyKey": key,
+            "maxSkew": 1,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": { "matchLabels": selector },
+            "matchLabelKeys": ["pod-template-hash"],
+        })
     };
+    json!([over("kubernetes.io/hostname"), over("topology.kubernetes.io/zone")])
+}
+
+fn replicas(scaling: &ScalingPlan) -> Replicas {
+    // Whoever may sleep is up again with its first pod; whoever is to have none is up without.
+    let least = if scaling.mode == ScalingMode::Fixed { scaling.initial } else { scaling.least().max(1) };
     Replicas { initial: scaling.initial, least }
 }
 

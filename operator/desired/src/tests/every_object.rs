@@ -7,7 +7,7 @@ use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Secret, Service, ServiceAccount};
-use k8s_openapi::api::networking::v1::Ingress;
+use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,8 +36,9 @@ fn every_object_is_what_its_kubernetes_type_would_write() {
                 "HorizontalPodAutoscaler" => again::<HorizontalPodAutoscaler>(value),
                 "Ingress" => again::<Ingress>(value),
                 "Job" => again::<Job>(value),
-                "PodDisruptionBudget" => again::<PodDisruptionBudget>(value),
                 "PersistentVolumeClaim" => again::<PersistentVolumeClaim>(value),
+                "NetworkPolicy" => again::<NetworkPolicy>(value),
+                "PodDisruptionBudget" => again::<PodDisruptionBudget>(value),
                 "Secret" => again::<Secret>(value),
                 "Service" => again::<Service>(value),
                 "ServiceAccount" => again::<ServiceAccount>(value),

@@ -88,3 +88,26 @@ fn labels_of_pods_that_are_none_or_the_operators_own_are_refused() {
     let found = found(json!({ "defaults": { "podLabels": labels, "priorityClassName": "No" } }));
     insta::assert_snapshot!(found.join("\n"));
 }
+
+#[test]
+fn overrides_that_no_pod_template_has_are_named_by_their_paths() {
+    let overrides = json!({
+        "metadata": { "label": { "a": "b" }, "annotations": { "a": 1 } },
+        "replicas": 3,
+        "spec": {
+            "nodeSelector": null,
+            "hostNetwork": "yes",
+            "terminationGracePeriodSeconds": 60,
+            "containers": [
+                { "name": "orders", "envs": [], "livenessProbe": { "httpGet": { "path": "/" } } },
+                { "name": "proxy", "ports": [{ "containerPort": "http" }] },
+            ],
+        },
+    });
+    let wrong = found(json!({ "services": { "orders": { "podOverrides": overrides } } }));
+    insta::assert_snapshot!(wrong.join("\n"));
+    let lacking = json!({ "spec": { "containers": [{ "image": "proxy:1" }] } });
+    let found = found(json!({ "defaults": { "podOverrides": lacking } }));
+    let missing = "is missing: fields beside it are overridden, so name it as well";
+    assert_eq!(found, [format!("spec.defaults.podOverrides.spec.containers[0].name: {missing}")]);
+}

@@ -30,6 +30,7 @@ pub fn inputs() -> Inputs {
         credentials: None,
         broker: BrokerInputs::default(),
         database: crate::DatabaseInputs::default(),
+        operator_namespace: "shop-system".to_owned(),
     }
 }
 

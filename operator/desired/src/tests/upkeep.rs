@@ -17,7 +17,9 @@ fn the_same_stack_gives_the_same_bytes() {
 fn to_scale_a_service_restarts_nothing() {
     let scaled =
         built(json!({ "services": { "orders": { "scaling": { "mode": "Fixed", "replicas": 4 } } } }));
-    assert_eq!(all(&built(json!({}))), all(&scaled));
+    let mut after = all(&scaled);
+    after.remove(&("PodDisruptionBudget", "shop-orders".to_owned()));
+    assert_eq!(all(&built(json!({}))), after);
     assert_eq!(find(&scaled, "Deployment", "shop-orders").unwrap().initial_replicas(), Some(4));
 }
 
@@ -137,7 +139,7 @@ fn waves_hold_what_they_are_for() {
         kinds.dedup();
         kinds
     };
-    assert_eq!(kinds(Step::Config), ["ConfigMap", "Secret", "ServiceAccount"]);
+    assert_eq!(kinds(Step::Config), ["ConfigMap", "NetworkPolicy", "Secret", "ServiceAccount"]);
     assert_eq!(kinds(Step::Infrastructure), ["PersistentVolumeClaim", "Service", "StatefulSet"]);
     assert_eq!(kinds(Step::Migrations), ["Job"]);
     let with_prometheus = ["Deployment", "Ingress", "PersistentVolumeClaim", "Service", "StatefulSet"];
@@ -191,5 +193,37 @@ fn servers_run_once_whoever_scales_them() {
     let desired = built(json!({}));
     for (manifest, _) in templates(&desired).filter(|(manifest, _)| manifest.kind().kind == "StatefulSet") {
         assert_eq!(manifest.value()["spec"]["replicas"], json!(1), "{}", manifest.name());
+    }
+}
+
+#[test]
+fn only_whoever_is_never_alone_is_guarded_against_drains() {
+    let guarded = |spec: Value| -> Vec<String> {
+        let desired = built(spec);
+        let budgets = desired.manifests().filter(|manifest| manifest.kind().kind == "PodDisruptionBudget");
+        let of_services = budgets.filter(|budget| matches!(budget.component(), crate::Component::Service(_)));
+        of_services.map(|budget| budget.name().to_owned()).collect()
+    };
+    assert!(guarded(json!({})).is_empty());
+    assert_eq!(guarded(json!({ "profile": "Production" })).len(), contracts::Role::ALL.len());
+    let services = json!({
+        "users": { "scaling": { "min": 2 } },
+        "orders": { "scaling": { "mode": "Fixed", "replicas": 3 } },
+        "payments": { "scaling": { "replicas": 3 } },
+    });
+    assert_eq!(guarded(json!({ "services": services })), ["shop-users", "shop-orders"]);
+}
+
+#[test]
+fn labels_and_the_priority_that_every_pod_is_to_have_are_on_every_pod_and_select_none() {
+    let desired = built(json!({
+        "defaults": { "podLabels": { "team": "shop" }, "priorityClassName": "important" },
+    }));
+    for (manifest, template) in templates(&desired) {
+        let name = manifest.name();
+        assert_eq!(template["metadata"]["labels"]["team"], "shop", "{name}");
+        assert_eq!(template["spec"]["priorityClassName"], "important", "{name}");
+        assert!(manifest.value()["metadata"]["labels"].get("team").is_none(), "{name}");
+        assert!(manifest.value()["spec"]["selector"]["matchLabels"].get("team").is_none(), "{name}");
     }
 }

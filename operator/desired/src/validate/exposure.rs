@@ -1,10 +1,10 @@
 //! The way in from outside.
 
-use operator_api::{EcommerceStackSpec, Exposure, ExposureType};
+use operator_api::{EcommerceStackSpec, Exposure, ExposureType, GatewaySettings, ObjectName, Tls};
 
 use super::Findings;
 use crate::names;
-use crate::plan::Door;
+use crate::plan::{Door, DoorCertificate, DoorKind};
 
 const LONGEST_ANNOTATIONS: usize = 64 * 1024;
 
@@ -13,28 +13,59 @@ pub fn door(spec: &EcommerceStackSpec, findings: &mut Findings) -> Option<Door> 
     check_hosts(exposure, findings);
     check_annotations(exposure, findings);
     check_names(exposure, findings);
-    match exposure.kind {
-        ExposureType::None | ExposureType::Gateway => {
-            if exposure.tls.is_some() {
-                findings.add("spec.exposure.tls", "tls needs type Ingress: set type: Ingress, or remove tls");
-            }
-            None
+    if exposure.kind != ExposureType::Ingress && exposure.tls.is_some() {
+        findings.add(
+            "spec.exposure.tls",
+            "tls needs type Ingress, for a Gateway has certificates of its own: set type: Ingress, or remove tls",
+        );
+    }
+    let kind = match exposure.kind {
+        ExposureType::None => return None,
+        ExposureType::Ingress => DoorKind::Ingress {
+            class: exposure.ingress.class_name.as_ref().map(|class| class.0.clone()),
+            annotations: exposure.ingress.annotations.clone(),
+            certificate: exposure.tls.as_ref().map(|tls| certificate(tls, exposure, findings)),
+        },
+        ExposureType::Gateway => gateway(&exposure.gateway, findings),
+    };
+    if spec.services.gateway.as_ref().is_some_and(|gateway| !gateway.enabled) {
+        findings.add(
+            "spec.services.gateway.enabled",
+            "the way in leads to the gateway: enable it, or set exposure.type: None",
+        );
+    }
+    Some(Door { hosts: exposure.hosts.iter().map(|host| host.0.clone()).collect(), kind })
+}
+
+fn certificate(tls: &Tls, exposure: &Exposure, findings: &mut Findings) -> DoorCertificate {
+    if let Some(issuer) = &tls.issuer_ref {
+        if exposure.hosts.is_empty() {
+            findings.add(
+                "spec.exposure.hosts",
+                "cert-manager issues certificates for names: name the hosts, or remove issuerRef",
+            );
         }
-        ExposureType::Ingress => {
-            if spec.services.gateway.as_ref().is_some_and(|gateway| !gateway.enabled) {
-                findings.add(
-                    "spec.services.gateway.enabled",
-                    "the Ingress leads to the gateway: enable it, or set exposure.type: None",
-                );
-            }
-            Some(Door {
-                hosts: exposure.hosts.iter().map(|host| host.0.clone()).collect(),
-                class: exposure.ingress.class_name.as_ref().map(|class| class.0.clone()),
-                annotations: exposure.ingress.annotations.clone(),
-                tls_secret: exposure.tls.as_ref().map(|tls| tls.secret_name.0.clone()),
-            })
+        check_name(&issuer.name, "spec.exposure.tls.issuerRef.name", "an issuer", findings);
+    }
+    DoorCertificate { secret: tls.secret_name.0.clone(), issuer: tls.issuer_ref.clone() }
+}
+
+fn gateway(settings: &GatewaySettings, findings: &mut Findings) -> DoorKind {
+    let path = "spec.exposure.gateway.parentRefs";
+    if settings.parent_refs.is_empty() {
+        findings.add(path, "type Gateway needs a Gateway to attach to: name one in parentRefs");
+    }
+    for (index, parent) in settings.parent_refs.iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        check_name(&parent.name, &format!("{path}.name"), "a Gateway", findings);
+        if let Some(namespace) = &parent.namespace {
+            check_name(namespace, &format!("{path}.namespace"), "a namespace", findings);
+        }
+        if let Some(section) = &parent.section_name {
+            check_name(section, &format!("{path}.sectionName"), "a listener", findings);
         }
     }
+    DoorKind::Gateway { parents: settings.parent_refs.clone(), https: settings.https }
 }
 
 fn check_hosts(exposure: &Exposure, findings: &mut Findings) {
@@ -71,14 +102,17 @@ fn check_annotations(exposure: &Exposure, findings: &mut Findings) {
 }
 
 fn check_names(exposure: &Exposure, findings: &mut Findings) {
-    let class = exposure.ingress.class_name.as_ref().map(|class| &class.0);
-    if let Some(class) = class.filter(|class| !names::is_subdomain(class)) {
-        let message = format!("`{class}` can't be the name of an IngressClass: correct it");
-        findings.add("spec.exposure.ingress.className", message);
+    if let Some(class) = &exposure.ingress.class_name {
+        check_name(class, "spec.exposure.ingress.className", "an IngressClass", findings);
     }
-    let secret = exposure.tls.as_ref().map(|tls| &tls.secret_name.0);
-    if let Some(secret) = secret.filter(|secret| !names::is_subdomain(secret)) {
-        let message = format!("`{secret}` can't be the name of a Secret: correct it");
-        findings.add("spec.exposure.tls.secretName", message);
+    if let Some(tls) = &exposure.tls {
+        check_name(&tls.secret_name, "spec.exposure.tls.secretName", "a Secret", findings);
+    }
+}
+
+fn check_name(name: &ObjectName, path: &str, what: &str, findings: &mut Findings) {
+    let name = &name.0;
+    if !names::is_subdomain(name) {
+        findings.add(path, format!("`{name}` can't be the name of {what}: correct it"));
     }
 }

@@ -18,6 +18,10 @@ impl Findings {
         self.0.push(Invalid { path: path.to_owned(), message: message.into() });
     }
 
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     pub fn below(&mut self, path: &str) -> Below<'_> {
         Below { findings: self, path: path.to_owned() }
     }

@@ -12,12 +12,20 @@ const LONGEST_VALUE: usize = 63;
 const RESERVED: [&str; 2] = ["app.kubernetes.io/", "ecommercestack.dev/"];
 
 pub fn labels(defaults: &Defaults, findings: &mut Findings) -> BTreeMap<String, String> {
-    for (key, value) in &defaults.pod_labels {
-        let path = format!("spec.defaults.podLabels[{key}]");
+    let path = "spec.defaults.podLabels";
+    check_labels(&defaults.pod_labels, path, findings);
+    let reserved = |key: &&String| RESERVED.iter().any(|prefix| key.starts_with(prefix));
+    for key in defaults.pod_labels.keys().filter(reserved) {
+        findings.add(&format!("{path}[{key}]"), "the operator's own: choose another name");
+    }
+    defaults.pod_labels.clone()
+}
+
+pub fn check_labels(labels: &BTreeMap<String, String>, path: &str, findings: &mut Findings) {
+    for (key, value) in labels {
+        let path = format!("{path}[{key}]");
         if !names::is_qualified(key) {
             findings.add(&path, "no name of a label: write it as example.com/name");
-        } else if RESERVED.iter().any(|prefix| key.starts_with(prefix)) {
-            findings.add(&path, "the operator's own: choose another name");
         }
         if !is_value(value) {
             let message = format!(
@@ -26,7 +34,6 @@ pub fn labels(defaults: &Defaults, findings: &mut Findings) -> BTreeMap<String, 
             findings.add(&path, message);
         }
     }
-    defaults.pod_labels.clone()
 }
 
 pub fn priority_class(defaults: &Defaults, findings: &mut Findings) -> Option<String> {

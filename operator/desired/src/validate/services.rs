@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use contracts::Role;
+use k8s_openapi::DeepMerge;
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use operator_api::{EcommerceStackSpec, OrdersConfig, PaymentProvider, Service, Services};
 
-use super::{Findings, images, scaling};
+use super::{Findings, images, overrides, scaling};
 use crate::resources::Demand;
 use crate::{ServicePlan, names};
 
@@ -13,14 +15,32 @@ const LONGEST_WINDOW_S: u32 = 24 * 60 * 60;
 
 /// The enabled services, in the order of the Role table.
 pub fn plans(spec: &EcommerceStackSpec, findings: &mut Findings) -> Vec<ServicePlan> {
-    let inherited = inherited(spec, findings);
+    let inherited = Inherited {
+        demand: demand(spec, findings),
+        overrides: overrides::parse(&spec.defaults.pod_overrides, "spec.defaults.podOverrides", findings),
+    };
     let plans: Vec<ServicePlan> =
-        Role::ALL.into_iter().filter_map(|role| plan(spec, role, inherited, findings)).collect();
+        Role::ALL.into_iter().filter_map(|role| plan(spec, role, &inherited, findings)).collect();
     check_keys(&plans, findings);
     plans
 }
 
-fn inherited(spec: &EcommerceStackSpec, findings: &mut Findings) -> Demand {
+/// What every service has that says nothing itself.
+struct Inherited {
+    demand: Demand,
+    overrides: Option<PodTemplateSpec>,
+}
+
+impl Inherited {
+    /// Those of the service go over those of all.
+    fn overridden(&self, own: Option<PodTemplateSpec>) -> Option<Box<PodTemplateSpec>> {
+        let mut all = self.overrides.clone();
+        all.merge_from(own);
+        all.map(Box::new)
+    }
+}
+
+fn demand(spec: &EcommerceStackSpec, findings: &mut Findings) -> Demand {
     let mut refuse = |path: &str, message| findings.add(&format!("spec.defaults.resources.{path}"), message);
     let demand = Demand::of_a_service().overlaid(spec.defaults.resources.as_ref(), &mut refuse);
     demand.check(&mut refuse);
@@ -30,16 +50,16 @@ fn inherited(spec: &EcommerceStackSpec, findings: &mut Findings) -> Demand {
 fn plan(
     spec: &EcommerceStackSpec,
     role: Role,
-    inherited: Demand,
+    inherited: &Inherited,
     findings: &mut Findings,
 ) -> Option<ServicePlan> {
     let defaults = Service::default();
     let settings = settings(&spec.services, role).unwrap_or(&defaults);
     let path = format!("spec.services.{role}");
     images::check(settings.image.as_ref(), &format!("{path}.image"), findings);
-    let demand = settings.resources.as_ref().map_or(inherited, |own| {
+    let demand = settings.resources.as_ref().map_or(inherited.demand, |own| {
         let mut refuse = |below: &str, message| findings.add(&format!("{path}.resources.{below}"), message);
-        let demand = inherited.overlaid(Some(own), &mut refuse);
+        let demand = inherited.demand.overlaid(Some(own), &mut refuse);
         demand.check(&mut refuse);
         demand
     });
@@ -56,6 +76,11 @@ fn plan(
         demand,
         secret: secret(settings, &path, findings),
         environment: environment(&spec.services, role, findings),
+        overrides: inherited.overridden(overrides::parse(
+            &settings.pod_overrides,
+            &format!("{path}.podOverrides"),
+            findings,
+        )),
     };
     settings.enabled.then_some(plan)
 }

@@ -93,7 +93,7 @@ fn messages(schema: &Value, found: &mut BTreeMap<String, usize>) {
 #[test]
 fn every_rule_refuses_something_with_a_message_that_says_what_to_do() {
     let mut known = BTreeMap::new();
-    messages(&schema(), &mut known);
+    messages(schema(), &mut known);
     let said: BTreeSet<String> = wrong()
         .into_iter()
         .flat_map(|(spec, old)| {

@@ -1,27 +1,34 @@
-//! The way in from outside: everything goes to the gateway.
+//! An Ingress, for whichever controller the cluster has.
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 use contracts::Role;
+use serde_json::{Value, json};
 
-use crate::plan::Door;
-use crate::{Component, Manifest, ValidatedStack, names};
+use super::GATEWAY;
+use crate::{Manifest, ValidatedStack, names};
 
-pub fn ingress(stack: &ValidatedStack, door: &Door) -> Manifest {
+pub fn ingress(
+    stack: &ValidatedStack,
+    hosts: &[String],
+    class: Option<&str>,
+    annotations: &BTreeMap<String, String>,
+    secret: Option<&str>,
+) -> Manifest {
     let name = names::service(stack, Role::Gateway);
-    let mut spec = json!({ "rules": rules(&name, &door.hosts) });
-    if let Some(class) = &door.class {
+    let mut spec = json!({ "rules": rules(&name, hosts) });
+    if let Some(class) = class {
         spec["ingressClassName"] = json!(class);
     }
-    if let Some(secret) = &door.tls_secret {
+    if let Some(secret) = secret {
         let mut tls = json!({ "secretName": secret });
-        if !door.hosts.is_empty() {
-            tls["hosts"] = json!(door.hosts);
+        if !hosts.is_empty() {
+            tls["hosts"] = json!(hosts);
         }
         spec["tls"] = json!([tls]);
     }
-    Manifest::new("Ingress", stack, Component::Service(Role::Gateway), name, json!({ "spec": spec }))
-        .with_annotations(&json!(door.annotations))
+    Manifest::new("Ingress", stack, GATEWAY, name, json!({ "spec": spec }))
+        .with_annotations(&json!(annotations))
 }
 
 /// One per host; without hosts, one for every name.
