@@ -36,7 +36,7 @@ backing-stop: ## stop them
 bench: ## what the running cluster can do and what a checkout costs; BENCH='--checkouts 50' is one run of `shop load`
 	@$(scripts)/bench $(BENCH)
 
-bench-operator: ## what a tick of the autoscaler costs with 1, 100 and 1,000 stacks; needs no cluster
+bench-operator: ## what the operator costs with 1, 100 and 1,000 stacks on a real API server (BENCH_STACKS=100 for that alone)
 	@$(scripts)/bench-operator
 
 chaos: ## 2,000 checkouts while parts of the running shop are killed and cut off (SEED=, CHECKOUTS=, RATE=)

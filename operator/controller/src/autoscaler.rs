@@ -41,6 +41,7 @@ use crate::cluster::Cluster;
 use crate::discovery::Discovery;
 use crate::metrics::Metrics;
 use crate::pass::Tools;
+use crate::scope::Scope;
 use crate::stack_key::StackKey;
 
 pub use self::hold::Mark;
@@ -59,6 +60,7 @@ pub struct Autoscaler {
     recorder: Recorder,
     clock: Clock,
     discovery: Discovery,
+    scope: Scope,
     metrics: Metrics,
     collector: Arc<Collector>,
     stacks: HashMap<StackKey, Stack>,
@@ -84,13 +86,14 @@ struct Service {
 }
 
 impl Autoscaler {
-    pub fn new(tools: &Tools, metrics: Metrics) -> Self {
+    pub fn new(tools: &Tools, scope: Scope, metrics: Metrics) -> Self {
         Self {
             table: tools.table.clone(),
             cluster: tools.cluster.clone(),
             recorder: tools.recorder.clone(),
             clock: tools.clock.clone(),
             discovery: tools.discovery.clone(),
+            scope,
             collector: Arc::new(Collector::new(metrics.clone())),
             metrics,
             stacks: HashMap::new(),

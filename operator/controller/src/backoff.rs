@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::stack_key::StackKey;
 
 const FIRST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(60);
+pub const LONGEST: Duration = Duration::from_secs(60);
 
 #[derive(Default)]
 pub struct Failures(Mutex<HashMap<StackKey, u32>>);

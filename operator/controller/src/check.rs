@@ -15,6 +15,7 @@ use operator_api::EcommerceStack;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use crate::client::Gate;
 use crate::failure::Failure;
 use crate::health::Health;
 use crate::lease::NAME;
@@ -32,7 +33,8 @@ pub fn print(namespace: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::run(format!("could not start the runtime: {error}")))?;
     let report = runtime.block_on(async {
         let config = client::config().await?;
-        let client = client::client(config, Metrics::new(), Health::default())?;
+        let client =
+            client::client(config, Gate { metrics: Metrics::new(), health: Health::default(), reign: None })?;
         check(&client, namespace, PATIENCE).await
     })?;
     output::print(&report)

@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::client;
-use crate::live::{Live, LiveObject};
+use crate::live::{Item, Items, Live, LiveObject};
+use crate::sightings::Sightings;
 use crate::stack_key::StackKey;
 
 pub const SCALER: &str = "ecommerce-operator-scaler";
@@ -23,16 +24,22 @@ pub type Outcome<T> = Result<T, kube::Error>;
 #[derive(Clone)]
 pub struct Cluster {
     client: Client,
+    sightings: Sightings,
 }
 
 #[derive(Deserialize)]
-struct Items {
+struct Labelled {
     items: Vec<Value>,
 }
 
 impl Cluster {
     pub fn new(client: Client) -> Self {
-        Self { client }
+        Self { client, sightings: Sightings::default() }
+    }
+
+    /// What the watches of children are to tell.
+    pub fn sightings(&self) -> &Sightings {
+        &self.sightings
     }
 
     /// The stack as it is now, not as some cache remembers it.
@@ -41,22 +48,23 @@ impl Cluster {
         self.found(request.get(&key.name, &kube::api::GetParams::default())).await
     }
 
-    /// All objects that carry the stack's labels, of the kinds that the cluster knows.
+    /// All objects that carry the stack's labels, of the kinds that the cluster knows and that it may have any of.
     pub async fn children(&self, key: &StackKey, offers: Offers) -> Outcome<Live> {
         let selector =
             format!("app.kubernetes.io/managed-by={MANAGER},app.kubernetes.io/instance={}", key.name);
         let mut live = Live::default();
-        for kind in Manifest::KINDS.iter().filter(|kind| offers.knows(kind)) {
+        let possible = |kind: &&'static Kind| offers.knows(kind) && self.sightings.possible(kind, key);
+        for kind in Manifest::KINDS.iter().filter(possible) {
             let list = path(kind, &key.namespace).list(&ListParams::default().labels(&selector));
             let found: Items = self.send(list).await?;
-            found.items.into_iter().for_each(|value| live.insert(LiveObject::new(kind, value)));
+            found.items.into_iter().for_each(|item| live.insert(LiveObject::new(kind, item)));
         }
         Ok(live)
     }
 
     pub async fn get(&self, kind: &'static Kind, namespace: &str, name: &str) -> Outcome<Option<LiveObject>> {
         let found = self.found(path(kind, namespace).get(name, &kube::api::GetParams::default())).await?;
-        Ok(found.map(|value| LiveObject::new(kind, value)))
+        Ok(found.map(|item| LiveObject::new(kind, item)))
     }
 
     /// Whether there is a Secret of this name. Only its metadata travels: it is not ours to read.
@@ -77,7 +85,7 @@ impl Cluster {
         let selector =
             format!("app.kubernetes.io/managed-by={MANAGER},app.kubernetes.io/instance={}", key.name);
         let list = Request::new(path).list(&ListParams::default().labels(&selector));
-        let found: Items = self.send(list).await?;
+        let found: Labelled = self.send(list).await?;
         Ok(found.items)
     }
 
@@ -86,7 +94,7 @@ impl Cluster {
         let body = serde_json::to_vec(value).map_err(kube::Error::SerdeError)?;
         let params = PostParams { field_manager: Some(MANAGER.to_owned()), ..PostParams::default() };
         let created = self.send(path(kind, namespace).create(&params, body)).await?;
-        Ok(LiveObject::new(kind, created))
+        Ok(self.written(kind, namespace, created))
     }
 
     /// Merges it into what is there; fails with 409 where that is no longer of the version that `patch` names.
@@ -127,7 +135,15 @@ impl Cluster {
     ) -> Outcome<LiveObject> {
         let name = value["metadata"]["name"].as_str().unwrap_or_default();
         let applied = self.send(path(kind, namespace).patch(name, params, &Patch::Apply(value))).await?;
-        Ok(LiveObject::new(kind, applied))
+        Ok(self.written(kind, namespace, applied))
+    }
+
+    fn written(&self, kind: &'static Kind, namespace: &str, item: Item) -> LiveObject {
+        let object = LiveObject::new(kind, item);
+        if let Some(stack) = object.instance() {
+            self.sightings.note(kind, &StackKey::new(namespace, stack), object.name());
+        }
+        object
     }
 
     /// Replaces each list in `lists` as a whole, whoever owns its elements.

@@ -11,19 +11,21 @@ use kube::runtime::reflector;
 use operator_desired::{Kind, Manifest};
 use tracing::debug;
 
+use crate::backoff::Failures;
 use crate::broker::Brokers;
 use crate::clock::Clock;
 use crate::cluster::{Cluster, resource};
 use crate::discovery::Discovery;
 use crate::metrics::Metrics;
+use crate::nudges;
 use crate::pass::Tools;
 use crate::pki::Prober;
-use crate::reconcile::{Context, on_error, reconcile};
+use crate::reconcile::{Context, PATIENCE, on_error, reconcile};
 use crate::references::References;
 use crate::settings::Settings;
 use crate::stack_key::StackKey;
 use crate::stubborn::Stubborn;
-use crate::{nudges, watches};
+use crate::watches::Watches;
 
 /// A Deployment alone reports half a dozen changes in the second in which its pods become ready.
 const DEBOUNCE: Duration = Duration::from_millis(300);
@@ -51,7 +53,13 @@ impl Context {
             table: Arc::default(),
             brokers: Brokers::default(),
         };
-        Self { tools, metrics, failures: crate::backoff::Failures::default() }
+        Self {
+            tools,
+            metrics,
+            failures: Failures::default(),
+            scope: settings.scope.clone(),
+            patience: PATIENCE,
+        }
     }
 }
 
@@ -61,23 +69,25 @@ pub async fn run(
     context: Arc<Context>,
     stop: impl Future<Output = ()> + Send + Sync + 'static,
 ) {
-    let metrics = &context.metrics;
+    let watches = Watches {
+        client,
+        scope: context.scope.clone(),
+        metrics: context.metrics.clone(),
+        sightings: context.tools.cluster.sightings().clone(),
+    };
     let (known, writer) = reflector::store();
-    let mut controller =
-        Controller::for_stream(watches::stacks(client.clone(), writer, metrics.clone()), known)
-            .with_config(Config::default().debounce(DEBOUNCE).concurrency(AT_A_TIME))
-            // The watches have backoffs of their own; this one would stop them all for the sake of one.
-            .trigger_backoff(Immediately);
+    let mut controller = Controller::for_stream(watches.stacks(writer), known)
+        .with_config(Config::default().debounce(DEBOUNCE).concurrency(AT_A_TIME))
+        // The watches have backoffs of their own; this one would stop them all for the sake of one.
+        .trigger_backoff(Immediately);
     for kind in Manifest::KINDS {
-        let children = watches::children(client.clone(), &resource(kind), metrics.clone());
-        let children = offered(kind, &context.tools.discovery, children);
+        let children = offered(kind, &context.tools.discovery, watches.children(kind));
         controller = controller.owns_stream_with(children, resource(kind));
     }
     let to_publish = nudges::stream(context.tools.table.to_publish.clone());
     let named_by = context.clone();
-    let secrets = watches::foreign_secrets(client, metrics.clone());
     controller
-        .watches_stream(secrets, move |secret| {
+        .watches_stream(watches.foreign_secrets(), move |secret| {
             let (namespace, name) = (secret.metadata.namespace, secret.metadata.name);
             let stacks = named_by
                 .tools
@@ -132,3 +142,6 @@ impl Iterator for Immediately {
 impl kube::runtime::utils::Backoff for Immediately {
     fn reset(&mut self) {}
 }
+
+#[cfg(test)]
+mod tests;

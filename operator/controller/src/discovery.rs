@@ -13,6 +13,8 @@ use tracing::{info, warn};
 use crate::client;
 
 const INTERVAL: Duration = Duration::from_secs(60);
+/// A client that waits for an answer waits for ever.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// While nothing is known yet.
 const IMPATIENCE: Duration = Duration::from_secs(2);
 
@@ -48,8 +50,8 @@ impl Discovery {
 
     /// Asks until there is an answer: without one, objects of these kinds would be taken for unwanted.
     pub async fn begin(&self, client: &Client) {
-        while let Err(error) = self.ask(client).await {
-            warn!("Can't ask which kinds there are, trying on: {}", client::reason(&error));
+        while let Err(why) = self.ask_within(client, PATIENCE).await {
+            warn!("Can't ask which kinds there are, trying on: {why}");
             tokio::time::sleep(IMPATIENCE).await;
         }
     }
@@ -58,9 +60,16 @@ impl Discovery {
     pub async fn keep_up(&self, client: &Client) -> Infallible {
         loop {
             tokio::time::sleep(INTERVAL).await;
-            if let Err(error) = self.ask(client).await {
-                warn!("Can't ask which kinds there are: {}", client::reason(&error));
+            if let Err(why) = self.ask_within(client, PATIENCE).await {
+                warn!("Can't ask which kinds there are: {why}");
             }
+        }
+    }
+
+    async fn ask_within(&self, client: &Client, patience: Duration) -> Result<(), String> {
+        match tokio::time::timeout(patience, self.ask(client)).await {
+            Ok(asked) => asked.map_err(|error| client::reason(&error)),
+            Err(_) => Err("no answer".to_owned()),
         }
     }
 
@@ -98,23 +107,9 @@ async fn served(client: &Client, group: &str) -> Result<Vec<String>, kube::Error
 #[cfg(test)]
 mod tests {
     use futures::{FutureExt, StreamExt};
-    use serde_json::json;
 
     use super::*;
     use crate::fake_api::{FakeApi, refusal};
-
-    /// Knows KEDA's kinds.
-    fn install_keda(api: &FakeApi) {
-        api.fault(|asked, _| {
-            let resource = |name: &str| {
-                json!({"name": name, "singularName": "", "namespaced": true, "kind": "K", "verbs": ["list"]})
-            };
-            (asked.path == "/apis/keda.sh/v1alpha1").then(|| {
-                let resources = json!([resource("scaledobjects"), resource("triggerauthentications")]);
-                (200, json!({"kind": "APIResourceList", "groupVersion": "keda.sh/v1alpha1", "resources": resources}))
-            })
-        });
-    }
 
     #[tokio::test]
     async fn kinds_that_are_installed_later_are_noticed_and_told_of_once() {
@@ -124,12 +119,12 @@ mod tests {
         assert_eq!(discovery.offers(), Offers::default());
         let mut changes = discovery.changes().boxed();
 
-        install_keda(&api);
+        let keda = [Kind::named("ScaledObject"), Kind::named("TriggerAuthentication")];
+        keda.iter().for_each(|kind| api.install(kind));
         discovery.ask(&client).await.unwrap();
 
         discovery.until(|offers| offers.has("ScaledObject")).await;
-        let keda = Offers::of([Kind::named("ScaledObject"), Kind::named("TriggerAuthentication")]);
-        assert_eq!(discovery.offers(), keda);
+        assert_eq!(discovery.offers(), Offers::of(keda));
         assert_eq!(changes.next().now_or_never(), Some(Some(())));
         discovery.ask(&client).await.unwrap();
         assert_eq!(changes.next().now_or_never(), None);
@@ -141,6 +136,9 @@ mod tests {
         discovery.set(Offers::all());
         api.fault(|_, _| Some(refusal(500, "InternalError")));
         assert!(discovery.ask(&api.client()).await.is_err());
+        api.fall_silent();
+        let asked = discovery.ask_within(&api.client(), Duration::from_millis(20)).await;
+        assert_eq!(asked, Err("no answer".to_owned()));
         assert_eq!(discovery.offers(), Offers::all());
     }
 }

@@ -1,50 +1,35 @@
-//! An API server for tests, over HTTP: it keeps objects, answers as the real one would, and remembers what was asked.
+//! An API server for tests, in memory: it keeps objects, answers and tells watches as the real one would, permits what the
+//! operator's roles permit, and remembers what was asked.
 //!
 //! It knows enough of server-side apply for what is asserted here: who applied which fields last, and that lists are
 //! merged by key. It merges without removing, and runs no controllers; tests play those by editing objects.
 
 mod answers;
+mod asked;
+mod door;
+mod permits;
 mod store;
+mod watching;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use kube::{Client, Config};
+use kube::Client;
+use kube::client::ClientBuilder;
+use operator_desired::Kind;
 use serde_json::Value;
-use wiremock::matchers::any;
-use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+use tokio::time::Instant;
 
 pub use answers::{answer, refusal};
+pub use asked::Asked;
+pub use permits::Permit;
 pub use store::Store;
 
-/// A request as tests speak of it.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    pub method: String,
-    pub path: String,
-    pub query: String,
-    pub content_type: String,
-    pub body: Value,
-}
-
-impl Asked {
-    pub fn writes(&self) -> bool {
-        self.method != "GET"
-    }
-
-    /// `PATCH deployments/shop-orders`.
-    pub fn short(&self) -> String {
-        let tail = self.path.split_once("/namespaces/").and_then(|(_, rest)| rest.split_once('/'));
-        format!("{} {}", self.method, tail.map_or(self.path.as_str(), |(_, tail)| tail))
-    }
-
-    pub fn manager(&self) -> Option<&str> {
-        self.query.split('&').find_map(|pair| pair.strip_prefix("fieldManager="))
-    }
-
-    pub fn forced(&self) -> bool {
-        self.query.split('&').any(|pair| pair == "force=true")
-    }
-}
+use self::door::Door;
+use self::permits::Permits;
+use self::watching::Watching;
+use crate::client::Gate;
 
 /// What to answer instead; `None`: nothing special.
 type Fault = Box<dyn FnMut(&Asked, &mut Store) -> Option<(u16, Value)> + Send>;
@@ -54,58 +39,43 @@ struct State {
     store: Store,
     asked: Vec<Asked>,
     faults: Vec<Fault>,
+    watching: Watching,
+    permits: Permits,
+    weather: Weather,
 }
 
+/// How well clients reach it.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Weather {
+    #[default]
+    Fair,
+    /// Connections are refused.
+    Away,
+    /// Nothing is answered.
+    Silent,
+}
+
+#[derive(Clone)]
 pub struct FakeApi {
-    server: MockServer,
     state: Arc<Mutex<State>>,
-}
-
-struct Answer(Arc<Mutex<State>>);
-
-impl Respond for Answer {
-    fn respond(&self, request: &Request) -> ResponseTemplate {
-        let asked = Asked {
-            method: request.method.to_string(),
-            path: request.url.path().to_owned(),
-            query: request.url.query().unwrap_or_default().to_owned(),
-            content_type: request
-                .headers
-                .get("content-type")
-                .map_or_else(String::new, |value| value.to_str().unwrap_or_default().to_owned()),
-            body: serde_json::from_slice(&request.body).unwrap_or_default(),
-        };
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let State { store, asked: log, faults } = &mut *state;
-        log.push(asked.clone());
-        let special = faults.iter_mut().find_map(|fault| fault(&asked, store));
-        let (status, body) = special.unwrap_or_else(|| answers::answer(store, &asked));
-        let answer = ResponseTemplate::new(status).set_body_json(body);
-        // A watch without news ends after a while; nothing here waits for one.
-        if asked.query.contains("watch=true") {
-            answer.set_delay(std::time::Duration::from_secs(5))
-        } else {
-            answer
-        }
-    }
 }
 
 impl FakeApi {
     pub async fn start() -> Self {
-        let (server, state) = (MockServer::start().await, Arc::default());
-        Mock::given(any()).respond_with(Answer(Arc::clone(&state))).mount(&server).await;
-        Self { server, state }
+        Self { state: Arc::default() }
     }
 
     pub fn url(&self) -> String {
-        self.server.uri()
+        "http://fake-api".to_owned()
     }
 
     pub fn client(&self) -> Client {
-        rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-        let mut config = Config::new(self.url().parse().unwrap());
-        config.default_retry = false;
-        Client::try_from(config).unwrap()
+        Client::new(Door(self.clone()), "default")
+    }
+
+    /// One whose requests pass this first.
+    pub fn client_behind(&self, gate: &Gate) -> Client {
+        ClientBuilder::new(Door(self.clone()), "default").with_layer(gate).build()
     }
 
     /// Everything asked since the last call.
@@ -118,8 +88,54 @@ impl FakeApi {
         self.asked().into_iter().filter(Asked::writes).collect()
     }
 
+    /// All of the rules that something has needed so far.
+    pub fn used(&self) -> BTreeSet<Permit> {
+        self.with(|state| state.permits.used().clone())
+    }
+
+    /// By another role than the operator's.
+    pub fn grant(&self, group: &str, resource: &str, verb: &str) {
+        let permit = Permit { group: group.to_owned(), resource: resource.to_owned(), verb: verb.to_owned() };
+        self.with(|state| state.permits.grant(permit));
+    }
+
+    /// From now on roles are bound in these namespaces alone.
+    pub fn confine_to(&self, namespaces: &[&str]) {
+        self.with(|state| state.permits.confine_to(namespaces));
+    }
+
     pub fn fault(&self, fault: impl FnMut(&Asked, &mut Store) -> Option<(u16, Value)> + Send + 'static) {
         self.with(|state| state.faults.push(Box::new(fault)));
+    }
+
+    /// Ends all faults.
+    pub fn mend(&self) {
+        self.with(|state| state.faults.clear());
+    }
+
+    /// The cluster gets to know this optional kind.
+    pub fn install(&self, kind: &'static Kind) {
+        self.with(|state| state.store.installed.push(kind));
+    }
+
+    /// It stops: watches end, and connections are refused.
+    pub fn stop(&self) {
+        self.become_weather(Weather::Away);
+        self.with(|state| state.watching.end());
+    }
+
+    /// Nothing is answered, and nothing told, until it is back.
+    pub fn fall_silent(&self) {
+        self.become_weather(Weather::Silent);
+    }
+
+    pub fn is_back(&self) {
+        self.become_weather(Weather::Fair);
+    }
+
+    /// Forgets what has changed so far: who watches from before is told 410 Gone.
+    pub fn compact(&self) {
+        self.with(|state| state.watching.expire());
     }
 
     pub fn get(&self, path: &str) -> Option<Value> {
@@ -157,7 +173,33 @@ impl FakeApi {
         self.with(|state| state.store.paths())
     }
 
+    /// Waits until this is so.
+    pub async fn until(&self, what: &str, mut so: impl FnMut(&Self) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !so(self) {
+            assert!(
+                Instant::now() < deadline,
+                "never happened: {what}; last asked: {:#?}",
+                self.last_asked()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn last_asked(&self) -> Vec<String> {
+        let asked = self.asked();
+        asked.iter().rev().take(20).map(Asked::short).collect()
+    }
+
+    fn become_weather(&self, weather: Weather) {
+        self.with(|state| state.weather = weather);
+    }
+
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
-        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = act(&mut state);
+        let State { store, watching, .. } = &mut *state;
+        watching.tell(store.news());
+        done
     }
 }

@@ -5,9 +5,11 @@
 //! wrong. Losing the Lease ends the process, so no half-finished reconcile goes on beside the next leader's.
 
 mod elector;
+mod reign;
 mod turn;
 
 pub use elector::{Elector, NAME, Place, Timing};
+pub use reign::{Over, Reign};
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! A stack's children as the API server has them.
 
+mod item;
+
 use std::collections::BTreeMap;
 
 use base64::Engine;
@@ -8,6 +10,9 @@ use operator_api::MANAGER;
 use operator_desired::Kind;
 use serde_json::Value;
 
+use self::item::Manager;
+pub use self::item::{Item, Items};
+
 /// Says which version of our wish an object was last applied with.
 pub const APPLIED: &str = "ecommercestack.dev/applied";
 /// On a Deployment: the form of it whose pods did not come up, and why. To remove it is to try that once more.
@@ -15,7 +20,7 @@ pub const FAILED: &str = "ecommercestack.dev/failed";
 /// Wrote `spec.replicas` of Deployments when it created them, and should own nothing else.
 pub const INITIAL_SCALE: &str = "ecommerce-operator-initial-scale";
 
-/// One object; `managedFields` has been read and dropped, for it is the larger half.
+/// One object, without `managedFields`.
 #[derive(Clone, Debug)]
 pub struct LiveObject {
     pub kind: &'static Kind,
@@ -35,13 +40,17 @@ pub struct Owner<'a> {
 }
 
 impl LiveObject {
-    pub fn new(kind: &'static Kind, mut value: Value) -> Self {
+    pub fn new(kind: &'static Kind, item: Item) -> Self {
+        let Item { mut value, managers } = item;
         // The items of a list do not say what they are.
         value["apiVersion"] = kind.api_version().into();
         value["kind"] = kind.kind.into();
-        let managed = value["metadata"].as_object_mut().and_then(|meta| meta.remove("managedFields"));
-        let entries: Vec<Value> = managed.and_then(|entries| entries.as_array().cloned()).unwrap_or_default();
-        Self { kind, value, owned: owned(&entries), overowned: overowned(&entries) }
+        Self { kind, value, owned: managers.iter().any(owns), overowned: managers.iter().any(overowns) }
+    }
+
+    #[cfg(test)]
+    pub fn of(kind: &'static Kind, value: Value) -> Self {
+        Self::new(kind, serde_json::from_value(value).unwrap())
     }
 
     pub fn name(&self) -> &str {
@@ -50,6 +59,11 @@ impl LiveObject {
 
     pub fn uid(&self) -> &str {
         self.meta("uid")
+    }
+
+    /// The stack that it says it is of.
+    pub fn instance(&self) -> Option<&str> {
+        self.value["metadata"]["labels"]["app.kubernetes.io/instance"].as_str()
     }
 
     pub fn terminating(&self) -> bool {
@@ -79,19 +93,17 @@ impl LiveObject {
     }
 }
 
-fn owned(entries: &[Value]) -> bool {
-    entries.iter().any(|entry| entry["manager"] == MANAGER && entry["operation"] == "Apply")
+fn owns(manager: &Manager) -> bool {
+    manager.name == MANAGER && manager.operation == "Apply"
 }
 
-/// Whether the entry of [`INITIAL_SCALE`] holds any field beside `spec.replicas`.
-fn overowned(entries: &[Value]) -> bool {
-    entries.iter().filter(|entry| entry["manager"] == INITIAL_SCALE).any(|entry| {
-        let only = |value: &Value, key: &str| {
-            value.as_object().is_some_and(|fields| fields.keys().all(|field| field == key || field == "."))
-        };
-        let fields = &entry["fieldsV1"];
-        !(only(fields, "f:spec") && only(&fields["f:spec"], "f:replicas"))
-    })
+/// Whether it is [`INITIAL_SCALE`] and holds any field beside `spec.replicas`.
+fn overowns(manager: &Manager) -> bool {
+    let beside = |field: &str, only: &str| field != only && field != ".";
+    manager.name == INITIAL_SCALE
+        && manager.fields.iter().any(|(field, inner)| {
+            beside(field, "f:spec") || inner.keys().any(|inner| beside(inner, "f:replicas"))
+        })
 }
 
 /// All children of a stack, by kind and name.
@@ -132,7 +144,7 @@ mod tests {
 
     fn object(managed: &Value) -> LiveObject {
         let kind = Kind::named("Deployment");
-        LiveObject::new(kind, json!({"metadata": {"name": "shop-orders", "managedFields": managed}}))
+        LiveObject::of(kind, json!({"metadata": {"name": "shop-orders", "managedFields": managed}}))
     }
 
     #[test]

@@ -7,15 +7,16 @@ use kube::runtime::controller::Action;
 use tokio::time::Instant;
 use tracing::warn;
 
-use crate::backoff::{Failures, spread};
+use crate::backoff::{Failures, LONGEST, spread};
 use crate::client;
 use crate::metrics::{Metrics, ReconcileResult};
 use crate::pass::{Ending, Tools, pass};
+use crate::scope::Scope;
 use crate::stack_key::{StackKey, StackMeta};
 use crate::status::Prospect;
 
 /// A client that waits for an answer waits for ever; a pass makes some dozens of requests of a few milliseconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often a stack is looked at of which nothing is heard.
 const STEADY: Duration = Duration::from_secs(600);
@@ -24,23 +25,36 @@ pub struct Context {
     pub tools: Tools,
     pub metrics: Metrics,
     pub failures: Failures,
+    pub scope: Scope,
+    /// How long a pass may take.
+    pub patience: Duration,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
     #[error("the API server did not do as asked: {}", client::reason(.0))]
     Api(#[source] Box<kube::Error>),
-    #[error("it took longer than {} s", PATIENCE.as_secs())]
-    TimedOut,
+    #[error("it took longer than {} s", .after.as_secs())]
+    TimedOut { after: Duration },
+}
+
+impl ReconcileError {
+    /// How long the API server wants to be left alone; it may not ask for more than a failed stack waits at most.
+    pub fn asked_for(&self) -> Duration {
+        match self {
+            Self::Api(error) => client::asked_to_wait(error).min(LONGEST),
+            Self::TimedOut { .. } => Duration::ZERO,
+        }
+    }
 }
 
 pub async fn reconcile(stack: Arc<StackMeta>, context: Arc<Context>) -> Result<Action, ReconcileError> {
     let key = StackKey::of(&stack);
     let started = Instant::now();
-    let outcome = match tokio::time::timeout(PATIENCE, pass(&key, &context.tools)).await {
+    let outcome = match tokio::time::timeout(context.patience, pass(&key, &context.tools)).await {
         Ok(Ok(ending)) => Ok(ending),
         Ok(Err(error)) => Err(ReconcileError::Api(Box::new(error))),
-        Err(_) => Err(ReconcileError::TimedOut),
+        Err(_) => Err(ReconcileError::TimedOut { after: context.patience }),
     };
     context.metrics.reconciled(result(&outcome), started.elapsed());
     outcome.map(|ending| next(ending, &key, &context.failures))
@@ -49,7 +63,7 @@ pub async fn reconcile(stack: Arc<StackMeta>, context: Arc<Context>) -> Result<A
 /// Says what went wrong, here and nowhere else, and when to try again.
 pub fn on_error(stack: &StackMeta, error: &ReconcileError, context: &Context) -> Action {
     let key = StackKey::of(stack);
-    let wait = context.failures.failed(&key);
+    let wait = context.failures.failed(&key).max(error.asked_for());
     warn!(stack.name = %key, "Could not reconcile {key}, trying again in {} s: {error}", wait.as_secs());
     Action::requeue(wait)
 }
@@ -57,7 +71,7 @@ pub fn on_error(stack: &StackMeta, error: &ReconcileError, context: &Context) ->
 fn result(outcome: &Result<Ending, ReconcileError>) -> ReconcileResult {
     match outcome {
         Err(ReconcileError::Api(_)) => ReconcileResult::Failed,
-        Err(ReconcileError::TimedOut) => ReconcileResult::TimedOut,
+        Err(ReconcileError::TimedOut { .. }) => ReconcileResult::TimedOut,
         Ok(Ending::Gone | Ending::Seen(Prospect::Settled | Prospect::Waiting(_))) => ReconcileResult::Settled,
         Ok(Ending::Seen(Prospect::Moving | Prospect::Clearing | Prospect::Rotating)) => {
             ReconcileResult::Progressing

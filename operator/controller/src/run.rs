@@ -11,9 +11,10 @@ use tracing::{info, warn};
 
 use crate::admin::{self, Admin};
 use crate::autoscaler::Autoscaler;
+use crate::client::Gate;
 use crate::failure::Failure;
 use crate::health::Health;
-use crate::lease::{Elector, Place, Timing};
+use crate::lease::{Elector, Place, Reign, Timing};
 use crate::metrics::Metrics;
 use crate::reconcile::Context;
 use crate::settings::Settings;
@@ -28,6 +29,8 @@ Environment of `run`:
   RABBITMQ_IMAGE  [default: docker.io/library/rabbitmq:4.0]
   PROMETHEUS_IMAGE
                   [default: docker.io/prom/prometheus:v2.53.5]
+  WATCH_NAMESPACES
+                  the only namespaces whose stacks are looked after, with commas [default: all]
   ADMIN_ADDRESS   where /livez, /readyz and /metrics are [default: 0.0.0.0:9090]
   RUST_LOG        log filter [default: info]
   LOG_FORMAT      text or json [default: text]";
@@ -35,7 +38,7 @@ Environment of `run`:
 /// Running reconciles may finish for so long after a signal; a pod has 30 s in all.
 const GRACE: Duration = Duration::from_secs(20);
 
-type Stop = Shared<futures::future::BoxFuture<'static, ()>>;
+pub type Stop = Shared<futures::future::BoxFuture<'static, ()>>;
 
 /// Runs until a signal (success) or until the Lease is lost (failure).
 pub fn run() -> Result<(), Failure> {
@@ -58,11 +61,14 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let config = client::config().await?;
     let server = config.cluster_url.to_string();
     info!("ecommerce-operator {} for {server}", env!("CARGO_PKG_VERSION"));
-    let client = client::client(config, metrics.clone(), health.clone())?;
+    let reign = Reign::default();
+    let gate = Gate { metrics: metrics.clone(), health: health.clone(), reign: Some(reign.clone()) };
+    let client = client::client(config, gate)?;
     let listener = admin::listen(settings.admin).await?;
     let admin = Admin { health: health.clone(), metrics: metrics.clone() };
     let place = Place { server, namespace: settings.namespace.clone() };
-    let elector = Elector::new(client.clone(), place, settings.identity(), Timing::default(), health.clone());
+    let elector =
+        Elector::new(client.clone(), place, settings.identity(), Timing::default(), health.clone(), reign);
     let context = Arc::new(Context::new(client.clone(), &settings, metrics));
     tokio::select! {
         never = admin::serve(listener, admin) => match never {},
@@ -98,13 +104,13 @@ async fn lead(
 }
 
 /// Passes and the autoscaler, until both have ended.
-async fn work(client: Client, context: Arc<Context>, stop: Stop) {
+pub async fn work(client: Client, context: Arc<Context>, stop: Stop) {
     let discovery = context.tools.discovery.clone();
     tokio::select! {
         () = discovery.begin(&client) => {}
         () = stop.clone() => return,
     }
-    let autoscaler = Autoscaler::new(&context.tools, context.metrics.clone());
+    let autoscaler = Autoscaler::new(&context.tools, context.scope.clone(), context.metrics.clone());
     let both = futures::future::join(
         autoscaler.run(client.clone(), stop.clone()),
         controller::run(client.clone(), context, stop),

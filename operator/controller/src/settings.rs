@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use operator_desired::DefaultImages;
 
 use crate::failure::Failure;
+use crate::scope::Scope;
 
 /// Stock images: the operator leans on the binaries in them, not on their entrypoint scripts.
 pub const POSTGRES_IMAGE: &str = "docker.io/library/postgres:17";
@@ -21,6 +22,8 @@ pub struct Settings {
     pub namespace: String,
     /// Who holds the Lease.
     pub pod: String,
+    /// Where stacks are looked after.
+    pub scope: Scope,
     /// Where `/livez`, `/readyz` and `/metrics` are served.
     pub admin: SocketAddr,
 }
@@ -45,6 +48,7 @@ impl Settings {
             },
             namespace: needed("POD_NAMESPACE", "the namespace of this operator, where its Lease is kept")?,
             pod: needed("POD_NAME", "the name of this operator's pod, which will hold the Lease")?,
+            scope: Scope::parse(&set("WATCH_NAMESPACES").unwrap_or_default())?,
             admin: admin.parse().map_err(|_| {
                 Failure::input(format!("the variable ADMIN_ADDRESS is not an address and port: {admin}"))
             })?,

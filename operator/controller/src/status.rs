@@ -26,6 +26,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 use operator_api::{ConditionType, EcommerceStackStatus, Endpoints, Reason};
 
+use crate::autoscaler::Data;
 use crate::facts::Facts;
 use crate::pass::databases;
 use crate::pki::Phase;
@@ -121,12 +122,15 @@ pub fn assemble(
     }
 }
 
-/// After a restart the autoscaler takes a moment to know what the process before it knew.
+/// After a restart the autoscaler takes a moment to know what the process before it knew, and Prometheus another one.
 fn as_before(kind: ConditionType, facts: &Facts, before: &[Condition], generation: i64) -> Option<Condition> {
-    let of_autoscaler = [ConditionType::AutoscalingActive, ConditionType::MetricsAvailable].contains(&kind);
-    (of_autoscaler && facts.scaling.is_empty() && !facts.paused)
-        .then(|| merge::kept(kind, before, generation))
-        .flatten()
+    let unasked = || facts.scaling.values().any(|line| line.data == Data::NotAskedYet);
+    let unknown = match kind {
+        ConditionType::AutoscalingActive => facts.scaling.is_empty(),
+        ConditionType::MetricsAvailable => facts.scaling.is_empty() || unasked(),
+        _ => false,
+    };
+    (unknown && !facts.paused).then(|| merge::kept(kind, before, generation)).flatten()
 }
 
 fn rotates(facts: &Facts) -> bool {

@@ -5,6 +5,7 @@ mod process {
     pub mod api;
     pub mod commands;
     mod leading;
+    mod load;
     pub mod operator;
     mod replay;
 }

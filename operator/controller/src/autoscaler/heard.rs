@@ -8,39 +8,42 @@ use super::rivals::{Competes, Name, SlimHpa};
 use super::view::View;
 use super::watches::{Change, News};
 use super::{Autoscaler, Service};
+use crate::scope::Area;
 use crate::stack_key::StackKey;
 
 /// Lists that are being told at present, and what has been in them so far: what is not in a whole list is gone.
 #[derive(Default)]
 pub struct Listings {
-    deployments: HashSet<(StackKey, Role)>,
-    rivals: HashMap<&'static str, HashSet<Name>>,
-    /// Before all HPAs are known, one of somebody else's could be overlooked.
-    complete: bool,
+    deployments: HashMap<Area, HashSet<(StackKey, Role)>>,
+    rivals: HashMap<(&'static str, Area), HashSet<Name>>,
+    /// Where all HPAs are known. Elsewhere one of somebody else's could be overlooked.
+    complete: HashSet<Area>,
 }
 
 impl Autoscaler {
     pub(super) fn hear(&mut self, news: News) -> Vec<StackKey> {
         match news {
-            News::Deployments(change) => self.deployment(change).into_iter().collect(),
-            News::Rivals(kind, change) => self.rival(kind, change),
+            News::Deployments(area, change) => self.deployment(area, change).into_iter().collect(),
+            News::Rivals(kind, area, change) => self.rival(kind, area, change),
         }
     }
 
     pub(super) fn is_ready(&self) -> bool {
-        self.listings.complete
+        self.scope.areas().iter().all(|area| self.listings.complete.contains(area))
     }
 
-    fn deployment(&mut self, change: Change<(StackKey, Role), View>) -> Option<StackKey> {
+    fn deployment(&mut self, area: Area, change: Change<(StackKey, Role), View>) -> Option<StackKey> {
         match change {
-            Change::Begins => self.listings.deployments.clear(),
+            Change::Begins => drop(self.listings.deployments.remove(&area)),
             Change::Listed(key, view) => {
-                self.listings.deployments.insert(key.clone());
+                self.listings.deployments.entry(area).or_default().insert(key.clone());
                 return self.see(key, view);
             }
             Change::Ends => {
-                let listed = std::mem::take(&mut self.listings.deployments);
-                for (stack, known) in &mut self.stacks {
+                let listed = self.listings.deployments.remove(&area).unwrap_or_default();
+                for (stack, known) in
+                    self.stacks.iter_mut().filter(|(stack, _)| area.covers(&stack.namespace))
+                {
                     let gone = |role: Role| !listed.contains(&(stack.clone(), role));
                     known.services.iter_mut().filter(|(role, _)| gone(**role)).for_each(|(_, service)| {
                         service.view = None;
@@ -66,23 +69,29 @@ impl Autoscaler {
     fn rival(
         &mut self,
         kind: &'static str,
+        area: Area,
         change: Change<Name, Option<super::rivals::Rival>>,
     ) -> Vec<StackKey> {
         match change {
             Change::Begins => {
-                self.listings.rivals.insert(kind, HashSet::new());
+                self.listings.rivals.insert((kind, area), HashSet::new());
             }
             Change::Listed(name, rival) => {
-                self.listings.rivals.entry(kind).or_default().insert(name.clone());
+                self.listings.rivals.entry((kind, area)).or_default().insert(name.clone());
                 self.rivals.put(name, rival);
             }
             Change::Ends => {
-                let listed = self.listings.rivals.remove(kind).unwrap_or_default();
-                for name in self.rivals.names(kind).iter().filter(|name| !listed.contains(name)) {
+                let listed = self.listings.rivals.remove(&(kind, area.clone())).unwrap_or_default();
+                let here = |name: &&Name| area.covers(&name.namespace);
+                for name in self.rivals.names(kind).iter().filter(here).filter(|name| !listed.contains(name))
+                {
                     self.rivals.remove(name);
                 }
-                self.listings.complete |= kind == SlimHpa::KIND;
-                return self.stacks.keys().cloned().collect();
+                let all = self.stacks.keys().filter(|stack| area.covers(&stack.namespace)).cloned().collect();
+                if kind == SlimHpa::KIND {
+                    self.listings.complete.insert(area);
+                }
+                return all;
             }
             Change::Is(name, rival) => {
                 let namespace = name.namespace.clone();

@@ -27,7 +27,7 @@ type Errands<'a> = FuturesUnordered<BoxFuture<'a, (StackKey, Vec<Done>)>>;
 impl Autoscaler {
     /// Runs until `stop`, and until what was begun then has been done.
     pub async fn run(mut self, client: Client, stop: impl Future<Output = ()>) {
-        let mut news = watches::all(&client, &self.discovery, &self.metrics);
+        let mut news = watches::all(&client, &self.scope, &self.discovery, &self.metrics);
         let table = self.table.clone();
         let turns = Semaphore::new(AT_A_TIME);
         let mut errands = Errands::new();

@@ -4,9 +4,10 @@
 use contracts::Role;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, stream};
+use kube::Client;
+use kube::core::NamespaceScope;
 use kube::runtime::watcher::Event;
 use kube::runtime::{WatchStreamExt, watcher};
-use kube::{Api, Client};
 use operator_api::MANAGER;
 use serde::de::DeserializeOwned;
 
@@ -14,16 +15,14 @@ use super::rivals::{Competes, Name, Rival, SlimHpa, SlimScaledObject};
 use super::view::{SlimDeployment, View};
 use crate::discovery::Discovery;
 use crate::metrics::Metrics;
+use crate::scope::{Area, Scope};
 use crate::stack_key::StackKey;
 use crate::watches::{config, reported};
 
-/// Deployments are large, and a page of them is held while it is read.
-const PAGE: u32 = 100;
-
 pub enum News {
-    Deployments(Change<(StackKey, Role), View>),
+    Deployments(Area, Change<(StackKey, Role), View>),
     /// With the kind.
-    Rivals(&'static str, Change<Name, Option<Rival>>),
+    Rivals(&'static str, Area, Change<Name, Option<Rival>>),
 }
 
 /// As a watch tells it: a list from its beginning to its end, and what changes after it.
@@ -35,39 +34,55 @@ pub enum Change<K, V> {
     Gone(K),
 }
 
-pub fn all(client: &Client, discovery: &Discovery, metrics: &Metrics) -> BoxStream<'static, News> {
-    let deployments = deployments(client.clone(), metrics.clone()).map(News::Deployments).boxed();
-    let hpas = rivals::<SlimHpa>(client.clone(), metrics.clone()).boxed();
-    let (discovery, client, metrics) = (discovery.clone(), client.clone(), metrics.clone());
-    let begun = async move {
-        discovery.until(|offers| offers.has("ScaledObject")).await;
-        rivals::<SlimScaledObject>(client, metrics)
-    };
-    let scaled_objects = stream::once(begun).flatten().boxed();
-    stream::select_all([deployments, hpas, scaled_objects]).boxed()
+pub fn all(
+    client: &Client,
+    scope: &Scope,
+    discovery: &Discovery,
+    metrics: &Metrics,
+) -> BoxStream<'static, News> {
+    stream::select_all(scope.areas().into_iter().flat_map(|area| {
+        let watch = Watch { client: client.clone(), area, metrics: metrics.clone() };
+        let (hpas, deployments) = (watch.rivals::<SlimHpa>().boxed(), watch.deployments().boxed());
+        let discovery = discovery.clone();
+        let begun = async move {
+            discovery.until(|offers| offers.has("ScaledObject")).await;
+            watch.rivals::<SlimScaledObject>()
+        };
+        [deployments, hpas, stream::once(begun).flatten().boxed()]
+    }))
+    .boxed()
 }
 
-fn deployments(
+struct Watch {
     client: Client,
+    area: Area,
     metrics: Metrics,
-) -> impl Stream<Item = Change<(StackKey, Role), View>> + Send + 'static {
-    let config = config().labels(&format!("app.kubernetes.io/managed-by={MANAGER}")).page_size(PAGE);
-    let watch = watcher(Api::<SlimDeployment>::all(client), config);
-    let watch = reported(watch, "Deployment".to_owned(), metrics).default_backoff();
-    changes(watch, |deployment| {
-        let (stack, role, view) = View::of(deployment)?;
-        Some(((stack, role), view))
-    })
 }
 
-fn rivals<K>(client: Client, metrics: Metrics) -> impl Stream<Item = News> + Send + 'static
-where
-    K: Competes + Clone + DeserializeOwned + std::fmt::Debug + Send + 'static,
-{
-    let watch = watcher(Api::<K>::all(client), config().page_size(PAGE));
-    let watch = reported(watch, K::KIND.to_owned(), metrics).default_backoff();
-    changes(watch, |object: &K| Some((object.name_in(), object.rival())))
-        .map(|change| News::Rivals(K::KIND, change))
+impl Watch {
+    fn deployments(&self) -> impl Stream<Item = News> + Send + use<> {
+        let config = config().labels(&format!("app.kubernetes.io/managed-by={MANAGER}"));
+        let watch = watcher(self.area.api::<SlimDeployment>(self.client.clone(), &()), config);
+        let watch = reported(watch, "Deployment".to_owned(), self.metrics.clone()).default_backoff();
+        let area = self.area.clone();
+        changes(watch, |deployment| {
+            let (stack, role, view) = View::of(deployment)?;
+            Some(((stack, role), view))
+        })
+        .map(move |change| News::Deployments(area.clone(), change))
+    }
+
+    fn rivals<K>(&self) -> impl Stream<Item = News> + Send + use<K>
+    where
+        K: Competes + Clone + DeserializeOwned + std::fmt::Debug + Send + 'static,
+        K::Scope: NamespaceScope,
+    {
+        let watch = watcher(self.area.api::<K>(self.client.clone(), &()), config());
+        let watch = reported(watch, K::KIND.to_owned(), self.metrics.clone()).default_backoff();
+        let area = self.area.clone();
+        changes(watch, |object: &K| Some((object.name_in(), object.rival())))
+            .map(move |change| News::Rivals(K::KIND, area.clone(), change))
+    }
 }
 
 fn changes<O, K, V>(

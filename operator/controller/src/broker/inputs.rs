@@ -32,7 +32,7 @@ mod tests {
     use crate::live::LiveObject;
 
     fn object(kind: &str, name: &str, data: Value) -> LiveObject {
-        LiveObject::new(Kind::named(kind), json!({"metadata": {"name": name}, "data": data}))
+        LiveObject::of(Kind::named(kind), json!({"metadata": {"name": name}, "data": data}))
     }
 
     #[test]

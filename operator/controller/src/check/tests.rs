@@ -13,6 +13,7 @@ const PATIENCE: Duration = Duration::from_millis(400);
 /// A cluster with this definition, whose API server judges stacks as it should and whose leader renews as long as `led`.
 async fn cluster(definition: Value, led: bool) -> FakeApi {
     let api = FakeApi::start().await;
+    api.grant("ecommercestack.dev", "ecommercestacks", "create");
     api.put(LEASE, json!({"metadata": {"name": "ecommerce-operator"}, "spec": {"holderIdentity": "one"}}));
     api.fault(move |asked, store| {
         if asked.path.starts_with("/openapi/v3/") {

@@ -11,9 +11,7 @@ pub fn answer(store: &mut Store, asked: &Asked) -> Answered {
     let path = asked.path.as_str();
     let named = is_named(path);
     match asked.method.as_str() {
-        "GET" if asked.query.contains("watch=true") => (200, Value::Null),
-        // No group of kinds of somebody else's is installed.
-        "GET" if is_group(path) => refusal(404, "NotFound"),
+        "GET" if is_group(path) => group(store, path),
         "GET" if named => {
             store.get(path).map_or_else(|| refusal(404, "NotFound"), |found| (200, found.clone()))
         }
@@ -45,16 +43,23 @@ fn is_named(path: &str) -> bool {
     tail.split('/').count() >= 3
 }
 
-fn list(store: &Store, asked: &Asked) -> Answered {
-    let wanted: Vec<(String, String)> = url_decoded(&asked.query)
-        .split('&')
-        .filter_map(|pair| pair.strip_prefix("labelSelector="))
-        .flat_map(|selector| selector.split(','))
-        .filter_map(|term| term.split_once('='))
-        .filter(|(key, _)| !key.ends_with('!'))
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+/// The kinds of a group that are installed.
+fn group(store: &Store, path: &str) -> Answered {
+    let version = path.trim_start_matches("/apis/");
+    let known = store.installed.iter().filter(|kind| kind.api_version() == version);
+    let resources: Vec<Value> = known
+        .map(|kind| {
+            let verbs = ["list"];
+            json!({"name": kind.plural, "singularName": "", "namespaced": true, "kind": kind.kind, "verbs": verbs})
+        })
         .collect();
-    let has = |object: &&Value| wanted.iter().all(|(key, value)| object["metadata"]["labels"][key] == *value);
+    if resources.is_empty() {
+        return refusal(404, "NotFound");
+    }
+    (200, json!({"kind": "APIResourceList", "groupVersion": version, "resources": resources}))
+}
+
+fn list(store: &Store, asked: &Asked) -> Answered {
     let bare = |object: &Value| {
         let mut object = object.clone();
         let fields = object.as_object_mut().expect("objects are stored");
@@ -62,12 +67,12 @@ fn list(store: &Store, asked: &Asked) -> Answered {
         fields.remove("kind");
         object
     };
-    let items: Vec<Value> = store.children(&asked.path).into_iter().filter(has).map(bare).collect();
-    (200, json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": items}))
-}
-
-fn url_decoded(query: &str) -> String {
-    query.replace("%2F", "/").replace("%3D", "=").replace("%2C", ",").replace("%21", "!")
+    let items: Vec<Value> = store.selected(&asked.selector()).into_iter().map(bare).collect();
+    let version = store.version().to_string();
+    (
+        200,
+        json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": version}, "items": items}),
+    )
 }
 
 fn create(store: &mut Store, asked: &Asked) -> Answered {

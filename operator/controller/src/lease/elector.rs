@@ -10,6 +10,7 @@ use kube::{Api, Client};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
+use super::reign::Reign;
 use super::turn::{Turn, turn};
 use crate::client;
 use crate::health::Health;
@@ -62,6 +63,7 @@ pub struct Elector {
     me: String,
     timing: Timing,
     health: Health,
+    reign: Reign,
     seen: Option<Seen>,
     /// When the last write that succeeded was sent.
     renewed: Instant,
@@ -88,13 +90,22 @@ impl Seen {
 }
 
 impl Elector {
-    pub fn new(client: Client, place: Place, me: String, timing: Timing, health: Health) -> Self {
+    /// `reign` is prolonged with every renewal.
+    pub fn new(
+        client: Client,
+        place: Place,
+        me: String,
+        timing: Timing,
+        health: Health,
+        reign: Reign,
+    ) -> Self {
         Self {
             api: Api::namespaced(client, &place.namespace),
             place,
             me,
             timing,
             health,
+            reign,
             seen: None,
             renewed: Instant::now(),
         }
@@ -109,7 +120,7 @@ impl Elector {
             let patience = self.timing.retry_every * 2;
             let news = match tokio::time::timeout(patience, self.try_acquire()).await {
                 Ok(Ok(None)) => {
-                    self.renewed = asked;
+                    self.renewed(asked);
                     return info!(lease.holder = self.me, "Leading as {}", self.me);
                 }
                 Ok(Ok(Some(holder))) => News::Waiting(holder),
@@ -167,7 +178,10 @@ impl Elector {
             let patience = (deadline.saturating_duration_since(asked) / 2).max(Duration::from_millis(500));
             pause = self.timing.retry_every;
             match tokio::time::timeout(patience, self.renew()).await {
-                Ok(Ok(None)) => (self.renewed, pause) = (asked, self.timing.renew_every),
+                Ok(Ok(None)) => {
+                    self.renewed(asked);
+                    pause = self.timing.renew_every;
+                }
                 Ok(Ok(Some(holder))) => return Lost::Taken { holder },
                 Ok(Err(error)) => reason = client::reason(&error),
                 Err(_) => "no answer".clone_into(&mut reason),
@@ -176,6 +190,12 @@ impl Elector {
                 return Lost::Silent { after: self.renewed.elapsed(), reason };
             }
         }
+    }
+
+    /// Others wait for longer than the deadline, and from later on.
+    fn renewed(&mut self, asked: Instant) {
+        self.renewed = asked;
+        self.reign.lasts_until(asked + self.timing.renew_deadline);
     }
 
     async fn renew(&mut self) -> Result<Option<String>, kube::Error> {

@@ -4,9 +4,13 @@ use serde_json::json;
 use tokio::time::{Instant, timeout};
 
 use super::elector::Lost;
-use super::{Elector, Place, Timing};
+use super::{Elector, Place, Reign, Timing};
+use crate::client::{self, Gate};
+use crate::cluster::Cluster;
 use crate::fake_api::{FakeApi, refusal};
 use crate::health::Health;
+use crate::metrics::Metrics;
+use crate::stack_key::StackKey;
 
 const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/system/leases/ecommerce-operator";
 
@@ -19,7 +23,7 @@ const QUICK: Timing = Timing {
 
 fn candidate(api: &FakeApi, name: &str) -> Elector {
     let place = Place { server: api.url(), namespace: "system".to_owned() };
-    Elector::new(api.client(), place, name.to_owned(), QUICK, Health::default())
+    Elector::new(api.client(), place, name.to_owned(), QUICK, Health::default(), Reign::default())
 }
 
 fn holder(api: &FakeApi) -> String {
@@ -121,4 +125,47 @@ async fn a_hand_that_edits_or_deletes_the_lease_does_not_end_the_reign() {
     api.delete(LEASE);
     assert!(timeout(Duration::from_millis(300), one.hold()).await.is_err());
     assert_eq!(holder(&api), "one");
+}
+
+#[test]
+fn another_leads_within_twenty_seconds_and_never_before_the_first_has_stopped_writing() {
+    let timing = Timing::default();
+    let last_look = timing.retry_every + Duration::from_secs(1);
+    assert!(timing.duration + last_look < Duration::from_secs(20));
+    assert!(
+        timing.renew_deadline + Duration::from_secs(5) <= timing.duration,
+        "requests on their way need time"
+    );
+    assert!(timing.renew_every * 2 <= timing.renew_deadline, "one renewal may fail");
+}
+
+#[tokio::test]
+async fn a_leader_that_was_frozen_writes_nothing_beside_its_successor() {
+    let api = FakeApi::start().await;
+    let reign = Reign::default();
+    let gate = Gate { metrics: Metrics::new(), health: Health::default(), reign: Some(reign.clone()) };
+    let client = api.client_behind(&gate);
+    let place = || Place { server: api.url(), namespace: "system".to_owned() };
+    let mut one = Elector::new(client.clone(), place(), "one".to_owned(), QUICK, Health::default(), reign);
+    let stack = StackKey::new("shops", "shop");
+    let write = |status: &'static str| {
+        let (cluster, stack) = (Cluster::new(client.clone()), stack.clone());
+        async move { cluster.apply_status(&stack, "1", &json!(status)).await }
+    };
+    let path = "/apis/ecommercestack.dev/v1alpha1/namespaces/shops/ecommercestacks/shop";
+    api.put(path, json!({"metadata": {"name": "shop", "uid": "1"}}));
+
+    assert!(write("before the election").await.is_err());
+    one.acquire().await;
+    write("leading").await.unwrap();
+
+    // Frozen: it does not renew, and does not know.
+    let frozen = Instant::now();
+    candidate(&api, "two").acquire().await;
+    assert!(frozen.elapsed() < QUICK.duration + Duration::from_secs(1), "{:?}", frozen.elapsed());
+
+    let late = write("too late").await.unwrap_err();
+    assert!(client::reason(&late).contains("leads no more"), "{late}");
+    assert_eq!(api.get(path).unwrap()["status"], "leading");
+    assert!(matches!(one.hold().await, Lost::Taken { holder } if holder == "two"));
 }

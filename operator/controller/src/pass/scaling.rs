@@ -130,10 +130,10 @@ mod tests {
         let deployment = json!({
             "metadata": {"name": "shop-orders", "annotations": annotations}, "spec": {"replicas": 4},
         });
-        let mut live: Live = [LiveObject::new(Kind::named("Deployment"), deployment)].into_iter().collect();
+        let mut live: Live = [LiveObject::of(Kind::named("Deployment"), deployment)].into_iter().collect();
         if let Some(min) = hpa_min {
             let hpa = json!({"metadata": {"name": "shop-orders"}, "spec": {"minReplicas": min}});
-            live.insert(LiveObject::new(Kind::named(HPA), hpa));
+            live.insert(LiveObject::of(Kind::named(HPA), hpa));
         }
         let floors = floor.map(|floor| (Role::Orders, floor)).into_iter().collect();
         let now = "2026-11-22T13:00:00Z".parse().unwrap();

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod contract;
+mod crash;
 mod creation;
 mod databases;
 mod faults;

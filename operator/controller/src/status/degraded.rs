@@ -12,6 +12,7 @@ pub fn degraded(facts: &Facts) -> Verdict {
     [
         invalid,
         not_installed,
+        quota,
         refused,
         errands::failed,
         migration,
@@ -41,6 +42,14 @@ fn not_installed(facts: &Facts) -> Option<Verdict> {
         Some(Hurdle::Reference(why)) => Some(Verdict::yes(Reason::MissingReference, why)),
         _ => None,
     }
+}
+
+/// Of objects, or of pods that a Deployment wants to make.
+fn quota(facts: &Facts) -> Option<Verdict> {
+    let objects = facts.refused.iter().map(|refusal| format!("{}: {}", refusal.title, refusal.message));
+    let pods = facts.troubles.iter().map(|trouble| trouble.message.clone());
+    let said = objects.chain(pods).find(|message| message.contains("exceeded quota"))?;
+    Some(Verdict::yes(Reason::QuotaExceeded, format!("{said}: {} describe resourcequota", facts.kubectl())))
 }
 
 fn refused(facts: &Facts) -> Option<Verdict> {

@@ -45,10 +45,14 @@ pub struct Operator {
 impl Operator {
     /// Against the API server at `url`.
     pub fn start(url: &str) -> Self {
+        Self::with(&kubeconfig_for(url))
+    }
+
+    pub fn with(kubeconfig_text: &str) -> Self {
         let directory = std::env::temp_dir().join(format!("operator-{}", fresh()));
         std::fs::create_dir_all(&directory).unwrap();
         let kubeconfig = directory.join("kubeconfig");
-        std::fs::write(&kubeconfig, kubeconfig_for(url)).unwrap();
+        std::fs::write(&kubeconfig, kubeconfig_text).unwrap();
         let admin = format!("127.0.0.1:{}", free_port());
         let environment = [
             ("KUBECONFIG", kubeconfig.to_str().unwrap()),
@@ -97,8 +101,12 @@ impl Operator {
         (code, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn terminate(&self) {
-        let pid = self.child.id().to_string();
+        let pid = self.pid().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     }
 

@@ -24,6 +24,7 @@ use crate::live::INITIAL_SCALE;
 use crate::metrics::Metrics;
 use crate::pass::tests::world::World;
 use crate::prometheus::Server;
+use crate::scope::{Area, Scope};
 use crate::stack_key::StackKey;
 
 const TICK: Duration = Duration::from_secs(15);
@@ -103,7 +104,7 @@ impl Fleet {
         let answers = Answers { keys: keys.clone(), targets, share: share.clone(), known: Mutex::default() };
         Mock::given(any()).respond_with(answers).mount(&prometheus).await;
         let (world, metrics) = (World::with(json!({})).await, Metrics::new());
-        let autoscaler = Autoscaler::new(&world.tools, metrics.clone());
+        let autoscaler = Autoscaler::new(&world.tools, Scope::default(), metrics.clone());
         let mut fleet = Self { world, autoscaler, metrics, share, _prometheus: prometheus };
         let url = fleet._prometheus.uri();
         fleet.introduce(&keys, &url);
@@ -112,7 +113,7 @@ impl Fleet {
 
     fn introduce(&mut self, keys: &[StackKey], url: &str) {
         let plans = plans();
-        self.autoscaler.hear(News::Deployments(Change::Begins));
+        self.autoscaler.hear(News::Deployments(Area::Cluster, Change::Begins));
         for key in keys {
             let registration = Registration {
                 uid: key.to_string(),
@@ -134,13 +135,17 @@ impl Fleet {
                     hand: Some(INITIAL_SCALE.to_owned()),
                     ..View::default()
                 };
-                self.autoscaler.hear(News::Deployments(Change::Listed((key.clone(), role), view)));
+                self.autoscaler
+                    .hear(News::Deployments(Area::Cluster, Change::Listed((key.clone(), role), view)));
             }
         }
-        for end in [News::Deployments(Change::Ends), News::Rivals(SlimHpa::KIND, Change::Begins)] {
+        for end in [
+            News::Deployments(Area::Cluster, Change::Ends),
+            News::Rivals(SlimHpa::KIND, Area::Cluster, Change::Begins),
+        ] {
             self.autoscaler.hear(end);
         }
-        self.autoscaler.hear(News::Rivals(SlimHpa::KIND, Change::Ends));
+        self.autoscaler.hear(News::Rivals(SlimHpa::KIND, Area::Cluster, Change::Ends));
     }
 
     /// As the loop does it; how many writes would follow. They are not made, so what is looked at stays busy.

@@ -17,6 +17,7 @@ use crate::autoscaler::watches::{Change, News};
 use crate::autoscaler::{Autoscaler, rounds};
 use crate::metrics::Metrics;
 use crate::pass::tests::world::{World, path};
+use crate::scope::{Area, Scope};
 use crate::stack_key::StackKey;
 
 pub const CATALOG: &str = "/apis/apps/v1/namespaces/shops/deployments/shop-catalog";
@@ -81,7 +82,7 @@ impl Shop {
             "observability": {"prometheus": {"mode": "External", "external": {"url": prometheus.uri()}}},
         });
         let world = World::settled(spec).await;
-        let autoscaler = Autoscaler::new(&world.tools, Metrics::new());
+        let autoscaler = Autoscaler::new(&world.tools, Scope::default(), Metrics::new());
         let mut shop = Self { world, autoscaler, mood, _prometheus: prometheus };
         shop.settle().await;
         shop.ticks(2).await;
@@ -136,7 +137,7 @@ impl Shop {
     /// Another process takes over.
     pub fn restart(&mut self) {
         self.world.restart();
-        self.autoscaler = Autoscaler::new(&self.world.tools, Metrics::new());
+        self.autoscaler = Autoscaler::new(&self.world.tools, Scope::default(), Metrics::new());
     }
 
     pub async fn change_scaling(&mut self, change: Value) {
@@ -233,22 +234,25 @@ impl Shop {
         };
         let deployments = objects("/deployments/").into_iter().filter_map(|value| {
             let (stack, role, view) = View::of(&serde_json::from_value::<SlimDeployment>(value).unwrap())?;
-            Some(News::Deployments(Change::Listed((stack, role), view)))
+            Some(News::Deployments(Area::Cluster, Change::Listed((stack, role), view)))
         });
-        let mut news = vec![News::Deployments(Change::Begins)];
+        let mut news = vec![News::Deployments(Area::Cluster, Change::Begins)];
         news.extend(deployments);
-        news.extend([News::Deployments(Change::Ends), News::Rivals(SlimHpa::KIND, Change::Begins)]);
+        news.extend([
+            News::Deployments(Area::Cluster, Change::Ends),
+            News::Rivals(SlimHpa::KIND, Area::Cluster, Change::Begins),
+        ]);
         let known = self.autoscaler.rivals.names(SlimHpa::KIND).len();
         let hpas = objects("/horizontalpodautoscalers/");
         let changed = hpas.len() != known || !self.autoscaler.is_ready();
         news.extend(hpas.into_iter().map(|value| {
             let hpa: SlimHpa = serde_json::from_value(value).unwrap();
-            News::Rivals(SlimHpa::KIND, Change::Listed(hpa.name_in(), hpa.rival()))
+            News::Rivals(SlimHpa::KIND, Area::Cluster, Change::Listed(hpa.name_in(), hpa.rival()))
         }));
-        news.push(News::Rivals(SlimHpa::KIND, Change::Ends));
+        news.push(News::Rivals(SlimHpa::KIND, Area::Cluster, Change::Ends));
         let mut due = Vec::new();
         for one in news {
-            let listed = matches!(one, News::Rivals(_, Change::Ends));
+            let listed = matches!(one, News::Rivals(_, _, Change::Ends));
             let heard = self.autoscaler.hear(one);
             // A list that is told again is a reason to look; here that would never end.
             due.extend(heard.into_iter().filter(|_| !listed || changed));

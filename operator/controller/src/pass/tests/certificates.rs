@@ -19,7 +19,7 @@ const OPTIONAL: [&str; 1] = ["Certificate"];
 
 fn secret(world: &World, name: &str) -> BTreeMap<String, Vec<u8>> {
     let found = world.api.get(&path("secrets", name)).unwrap_or_else(|| panic!("no {name}"));
-    LiveObject::new(Kind::named("Secret"), found).data()
+    LiveObject::of(Kind::named("Secret"), found).data()
 }
 
 fn leaf(world: &World, part: &str) -> Leaf {

@@ -108,3 +108,131 @@ async fn a_condition_of_another_writer_is_no_reason_to_write() {
     world.pass().await;
     assert!(world.api.writes().is_empty());
 }
+
+#[tokio::test]
+async fn a_conflict_while_an_object_is_written_fails_the_pass_and_the_next_one_writes_it() {
+    let world = World::settled(json!({})).await;
+    let gateway = path("services", "shop-gateway");
+    world.api.edit(&gateway, |service| service["spec"]["selector"] = json!({"app": "other"}));
+    let mut once = false;
+    world.api.fault(move |asked, _| {
+        let hit = asked.writes() && asked.path.ends_with("/services/shop-gateway") && !once;
+        once |= hit;
+        hit.then(|| refusal(409, "Conflict"))
+    });
+    assert!(world.try_pass().await.is_err());
+    assert_eq!(world.condition("Ready")["status"], "True", "nothing is known to be wrong");
+    world.pass().await;
+    assert_ne!(world.api.get(&gateway).unwrap()["spec"]["selector"], json!({"app": "other"}));
+}
+
+/// Every write to an object whose path contains `part` ends so.
+fn answered(world: &World, part: &'static str, code: u16, reason: &'static str, message: &'static str) {
+    world.api.fault(move |asked, _| {
+        let hit = asked.writes() && asked.path.contains(part) && !asked.path.contains("ecommercestacks");
+        hit.then(|| {
+            let (code, mut body) = refusal(code, reason);
+            body["message"] = json!(message);
+            (code, body)
+        })
+    });
+}
+
+#[tokio::test]
+async fn a_webhook_that_refuses_or_fails_is_named_and_the_rest_is_made() {
+    for (code, reason, message) in [
+        (400, "BadRequest", r#"admission webhook "policy.example.com" denied the request: no"#),
+        (500, "InternalError", r#"failed calling webhook "policy.example.com": connection refused"#),
+    ] {
+        let world = World::with(json!({})).await;
+        answered(&world, "/configmaps/shop-postgres", code, reason, message);
+        assert_eq!(world.pass().await, Ending::Seen(Prospect::Refused));
+        let degraded = world.condition("Degraded");
+        assert_eq!(degraded["reason"], "ApplyFailed");
+        assert!(degraded["message"].as_str().unwrap().contains("policy.example.com"), "{degraded}");
+        assert!(world.api.get(&path("configmaps", "shop-rabbitmq")).is_some(), "of the same wave");
+
+        world.api.mend();
+        world.settle().await;
+        assert_eq!(world.condition("Degraded")["reason"], "AsExpected");
+    }
+}
+
+#[tokio::test]
+async fn a_quota_without_room_is_told_with_the_command_that_shows_it() {
+    let world = World::with(json!({})).await;
+    answered(
+        &world,
+        "/persistentvolumeclaims/",
+        403,
+        "Forbidden",
+        "exceeded quota: small, requested: 1, used: 2",
+    );
+    assert_eq!(world.pass().await, Ending::Seen(Prospect::Refused));
+    let degraded = world.condition("Degraded");
+    assert_eq!(degraded["reason"], "QuotaExceeded");
+    let message = degraded["message"].as_str().unwrap();
+    assert!(message.contains("exceeded quota: small"), "{message}");
+    assert!(message.ends_with("kubectl -n shops describe resourcequota"), "{message}");
+    assert_eq!(world.condition("Ready")["status"], "False");
+}
+
+#[tokio::test]
+async fn pods_for_which_the_quota_has_no_room_are_told_of_as_well() {
+    let world = World::settled(json!({})).await;
+    world.api.edit(&path("deployments", "shop-orders"), |deployment| {
+        super::world::pods_down(deployment);
+        deployment["status"]["conditions"] = json!([{
+            "type": "ReplicaFailure", "status": "True",
+            "message": "pods \"shop-orders-7-x2\" is forbidden: exceeded quota: small",
+        }]);
+    });
+    world.pass().await;
+    let degraded = world.condition("Degraded");
+    assert_eq!(degraded["reason"], "QuotaExceeded");
+    let message = degraded["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("shop-orders gets no pods: a pod is forbidden: exceeded quota: small"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn a_namespace_that_is_going_takes_nothing_new_and_the_stack_says_so() {
+    let world = World::settled(json!({})).await;
+    world.api.delete(&path("services", "shop-gateway"));
+    let going = "unable to create new content in namespace shops because it is being terminated";
+    answered(&world, "/services/shop-gateway", 403, "Forbidden", going);
+    assert_eq!(world.pass().await, Ending::Seen(Prospect::Refused));
+    assert!(world.condition("Degraded")["message"].as_str().unwrap().contains("is being terminated"));
+}
+
+#[tokio::test]
+async fn a_child_that_makes_no_sense_is_repaired_or_counts_as_down() {
+    let world = World::settled(json!({})).await;
+    world.api.edit(&path("deployments", "shop-orders"), |deployment| {
+        deployment["status"] = json!({"readyReplicas": "many", "conditions": 7});
+    });
+    world.api.edit(&path("services", "shop-gateway"), |service| {
+        service["spec"] = json!("nonsense");
+        service["metadata"]["ownerReferences"] = json!("nobody");
+    });
+    world.pass().await;
+    assert_eq!(world.condition("Ready")["status"], "False");
+    assert_eq!(world.status().services_ready.unwrap(), "7/8");
+    assert!(world.api.get(&path("services", "shop-gateway")).unwrap()["spec"]["ports"].is_array());
+}
+
+#[tokio::test]
+async fn a_child_that_something_keeps_from_going_is_waited_for_and_not_written_to() {
+    let world = World::settled(json!({})).await;
+    let gateway = path("services", "shop-gateway");
+    world.api.edit(&gateway, |service| {
+        service["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+        service["metadata"]["finalizers"] = json!(["somebody.example.com/else"]);
+    });
+    assert_eq!(world.changes_of_a_pass().await, [""; 0]);
+    world.api.delete(&gateway);
+    world.pass().await;
+    assert!(world.api.get(&gateway).unwrap()["metadata"]["deletionTimestamp"].is_null());
+}

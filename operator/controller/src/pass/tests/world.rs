@@ -106,6 +106,15 @@ impl World {
         self.api.asked();
     }
 
+    /// Whatever was asked stays to be read.
+    pub async fn settle_quietly(&self) {
+        for _ in 0..6 {
+            self.pass().await;
+            self.controllers_catch_up();
+        }
+        assert_eq!(self.condition("Ready")["status"], "True", "{:#}", self.stack()["status"]);
+    }
+
     pub async fn pass(&self) -> Ending {
         self.try_pass().await.unwrap()
     }
