@@ -13,8 +13,8 @@ mod store;
 pub mod tests;
 
 pub use authority::Keyed;
-pub use certificate::{Certificate, hash};
+pub use certificate::hash;
 pub use leaf::{Leaf, due};
 pub use prove::{Prober, prove};
-pub use step::{Claim, Situation, Step, step};
+pub use step::{Situation, Step, step};
 pub use store::{Phase, Store};

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::pod::Pod;
 use super::*;
 use crate::clock::Clock;
-use crate::pki::{Claim, Prober, Store, prove};
+use crate::pki::step::Claim;
+use crate::pki::{Prober, Store, prove};
 
 /// What the API server knows of the pod with this address.
 fn listed(name: &str, (component, role): (&str, &str)) -> Value {

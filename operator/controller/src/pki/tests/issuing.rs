@@ -2,7 +2,8 @@ use contracts::Role;
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::pki::{Certificate, Situation, Step, Store, due, hash, step};
+use crate::pki::certificate::Certificate;
+use crate::pki::{Situation, Step, Store, due, hash, step};
 
 const NOW: &str = "2026-11-22T12:00:00Z";
 

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::pki::{Certificate, Claim, Phase, Situation, Step, Store, step};
+use crate::pki::certificate::Certificate;
+use crate::pki::step::Claim;
+use crate::pki::{Phase, Situation, Step, Store, step};
 
 /// What the Secrets hold, and what each pod has read of them.
 #[derive(Default)]
