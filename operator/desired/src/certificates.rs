@@ -45,13 +45,10 @@ pub struct Subject {
     pub hosts: Vec<String>,
 }
 
-/// Everyone who gets a certificate: also servers that run elsewhere at present, for an unused Secret costs nothing.
+/// Everyone who gets a certificate: also who does not run at present, or elsewhere. An unused Secret costs nothing, and Jobs
+/// look after the databases of roles that are disabled.
 pub fn subjects(stack: &ValidatedStack) -> Vec<Subject> {
-    let runs = |part: &Part| match part {
-        Part::Role(role) => stack.has(*role),
-        Part::Postgres | Part::Rabbitmq | Part::Prometheus | Part::Operator => true,
-    };
-    Part::all().filter(runs).map(|part| subject(stack, part)).collect()
+    Part::all().map(|part| subject(stack, part)).collect()
 }
 
 fn subject(stack: &ValidatedStack, part: Part) -> Subject {

@@ -32,8 +32,8 @@ fn environment(container: &Value, name: &str) -> Option<String> {
 fn everyone_has_a_secret_and_an_identity_of_its_own() {
     let subjects = subjects(&valid(json!({ "services": { "storefront": { "enabled": false } } })));
     let secrets: BTreeSet<&str> = subjects.iter().map(|subject| subject.secret.as_str()).collect();
-    assert_eq!(secrets.len(), 7 + 4);
-    assert!(secrets.contains("shop-postgres-tls") && !secrets.contains("shop-storefront-tls"));
+    assert_eq!(secrets.len(), 8 + 4);
+    assert!(secrets.contains("shop-postgres-tls") && secrets.contains("shop-storefront-tls"));
     let identities: BTreeSet<String> = subjects.iter().map(|subject| subject.identity.to_string()).collect();
     assert!(identities.contains("spiffe://shop/shop/orders") && identities.len() == secrets.len());
 }
@@ -59,14 +59,13 @@ fn every_pod_of_a_service_and_every_migration_has_its_own_certificate() {
     let desired = built(json!({}));
     for (manifest, template) in templates(&desired) {
         let spec = &template["spec"];
-        let volume =
-            spec["volumes"].as_array().unwrap().iter().find(|volume| volume["name"] == "tls").unwrap();
-        let labels = &template["metadata"]["labels"];
-        let part = labels["app.kubernetes.io/name"].as_str().unwrap();
+        let part = template["metadata"]["labels"]["app.kubernetes.io/name"].as_str().unwrap();
         // These borrow what they need from others.
         if ["setup", "backup"].contains(&part) {
             continue;
         }
+        let volume =
+            spec["volumes"].as_array().unwrap().iter().find(|volume| volume["name"] == "tls").unwrap();
         assert_eq!(volume["secret"]["secretName"], json!(format!("shop-{part}-tls")), "{}", manifest.name());
         assert!(spec["securityContext"]["fsGroup"].is_number(), "or only root could read the key");
         let mounts = spec["containers"][0]["volumeMounts"].as_array().unwrap();
