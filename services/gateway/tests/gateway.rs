@@ -15,3 +15,5 @@ mod payments;
 mod routing;
 #[path = "gateway/shop.rs"]
 mod shop;
+#[path = "gateway/tls.rs"]
+mod tls;

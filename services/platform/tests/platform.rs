@@ -1,4 +1,5 @@
 //! The platform, proven through a service that writes notes, on a real database and broker.
+#![expect(clippy::unwrap_used, reason = "a test that can't be set up fails where it is set up")]
 
 #[path = "platform/alarm.rs"]
 mod alarm;
@@ -12,9 +13,15 @@ mod http;
 mod measured;
 #[path = "platform/messages.rs"]
 mod messages;
+#[path = "platform/mtls.rs"]
+mod mtls;
 #[path = "platform/notes.rs"]
 mod notes;
 #[path = "platform/partitions.rs"]
 mod partitions;
+#[path = "platform/rotation.rs"]
+mod rotation;
+#[path = "platform/servers.rs"]
+mod servers;
 #[path = "platform/start.rs"]
 mod start;

@@ -45,6 +45,18 @@ impl TestBroker {
         url_of(&self.amqp, &self.vhost, role.name())
     }
 
+    /// Over TLS; the broker asks for a certificate.
+    pub fn amqps_url(&self, role: Role) -> String {
+        let address = crate::required("TEST_AMQPS_ADDR");
+        format!("amqps://{0}-{role}:{PASSWORD}@{address}/{0}", self.vhost)
+    }
+
+    /// As [`TestBroker::mqtt_url`], over TLS.
+    pub fn mqtts_url(&self, role: Role) -> String {
+        let address = crate::required("TEST_MQTTS_ADDR");
+        format!("mqtts://{0}%3A{0}-{role}:{PASSWORD}@{address}", self.vhost)
+    }
+
     /// For MQTT, where the vhost is part of the user's name: address, user, password.
     pub fn mqtt_url(&self, role: Role) -> String {
         let address = crate::required("TEST_MQTT_ADDR");

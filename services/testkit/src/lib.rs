@@ -1,20 +1,24 @@
 //! Real servers for integration tests: a database and a vhost per test, the service under test on free ports.
 //!
 //! `make test` starts Postgres and RabbitMQ and sets `TEST_DATABASE_URL`, `TEST_AMQP_URL`, `TEST_RABBITMQ_API`,
-//! `TEST_RABBITMQ_METRICS` and `TEST_MQTT_ADDR`; `make backing` does the same for one's own use. Nothing inside the service is replaced.
+//! `TEST_RABBITMQ_METRICS`, `TEST_MQTT_ADDR` and, for TLS, `TEST_AMQPS_ADDR`, `TEST_MQTTS_ADDR` and `TEST_TLS_DIR`; `make backing` does the same for one's own use. Nothing inside the service is replaced.
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up fails where it is set up")]
 
 mod app;
 mod broker;
+mod certificates;
 mod database;
 mod measured;
 pub mod provider;
+mod secured;
 mod shop;
 mod tokens;
 
 pub use app::{Request, Response, TestApp};
 pub use broker::{Captured, TestBroker, broker_metrics};
+pub use certificates::{Authority, Certificate, TlsFolder, backing_authority};
 pub use database::TestDatabase;
+pub use secured::{Secured, caller_from, settings_of};
 pub use shop::TestShop;
 pub use tokens::TestTokens;
 

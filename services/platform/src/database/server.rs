@@ -1,5 +1,6 @@
 //! One connection to Postgres: plain, or over TLS as `sslmode` of its URL asks.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use diesel::{ConnectionError, ConnectionResult};
@@ -54,16 +55,19 @@ impl Server {
             None => AsyncPgConnection::establish(self.url()).await?,
             Some(tls) => {
                 let (config, connector) = tls.as_ref();
-                let (client, connection) = config
-                    .connect(connector.clone())
-                    .await
-                    .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
+                let (client, connection) = config.connect(connector.clone()).await.map_err(failed)?;
                 AsyncPgConnection::try_from_client_and_connection(client, connection).await?
             }
         };
         connection.batch_execute(session).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(connection)
     }
+}
+
+/// Its own text leaves out what the server or the handshake had to say.
+fn failed(error: tokio_postgres::Error) -> ConnectionError {
+    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+    ConnectionError::BadConnection(format!("{error}{cause}"))
 }
 
 /// What the URL's query says under this name, which is then gone from it: the client knows fewer modes than libpq.

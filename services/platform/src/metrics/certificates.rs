@@ -14,8 +14,8 @@ pub static TLS_CERTIFICATE_EXPIRY: LazyLock<IntGaugeVec> = LazyLock::new(|| {
     .expect("registered once")
 });
 
-/// 1 for the bundle of CAs that the role trusts now, by role and hash of the bundle: the operator reads it to know
-/// that everyone trusts a new CA before it issues anything with it.
+/// 1 for the bundle of CAs that the role trusts now, by role and hash of the bundle: so that people see
+/// who trusts what while a CA is replaced.
 pub static TLS_BUNDLE_INFO: LazyLock<IntGaugeVec> = LazyLock::new(|| {
     register_int_gauge_vec!(
         "shop_tls_bundle_info",

@@ -46,9 +46,9 @@ pub fn client_for(settings: &Settings, prefix: &str, check: Check) -> Result<Cli
             Roots::File(bundle.map_err(|error| wrong(error.to_string()))?)
         }
         (None, Some(own)) => Roots::Stack(own.clone()),
-        (None, None) => {
-            Roots::Machine(SystemVerifier::new(provider()).map_err(|error| wrong(error.to_string()))?)
-        }
+        (None, None) => Roots::Machine(SystemVerifier::new(provider()).map_err(|error| {
+            wrong(format!("it is not set, nor TLS_DIR, and this machine has no CAs: {error}"))
+        })?),
     };
     Ok(config(roots, check, own))
 }

@@ -6,7 +6,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use contracts::Role;
 use contracts::identity::{Identity, bundle_hash};
-use rustls::RootCertStore;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::pem::PemObject;
@@ -14,6 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::sign::CertifiedKey;
+use rustls::{Error, RootCertStore};
 use tracing::warn;
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
@@ -58,8 +58,12 @@ pub(super) fn parse(contents: &[Vec<u8>]) -> Result<Material, TlsError> {
     };
     let chain = certificates(CERTIFICATE, certificate)?;
     let (identity, expires_at) = said_by(&chain[0])?;
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| TlsError::wrong(KEY, error))?;
-    let key = CertifiedKey::from_der(chain, key, &provider()).map_err(|error| TlsError::wrong(KEY, error))?;
+    let key = PrivateKeyDer::from_pem_slice(key)
+        .map_err(|_| TlsError::wrong(KEY, "it holds no whole private key in PEM"))?;
+    let key = CertifiedKey::from_der(chain, key, &provider()).map_err(|error| match error {
+        Error::InconsistentKeys(_) => TlsError::wrong(KEY, "it is not the key of tls.crt"),
+        error => TlsError::wrong(KEY, error),
+    })?;
     let roots = roots(bundle)?;
     let clients = WebPkiClientVerifier::builder_with_provider(roots.clone(), provider())
         .build()
@@ -90,7 +94,7 @@ fn certificates(file: &'static str, pem: &[u8]) -> Result<Vec<CertificateDer<'st
     match all {
         Ok(none) if none.is_empty() => Err(TlsError::wrong(file, "it holds no certificate")),
         Ok(all) => Ok(all),
-        Err(error) => Err(TlsError::wrong(file, error)),
+        Err(_) => Err(TlsError::wrong(file, "it is not whole PEM")),
     }
 }
 
@@ -119,6 +123,3 @@ fn identity_in(certificate: &X509Certificate<'_>) -> Option<Identity> {
         _ => None,
     })
 }
-
-#[cfg(test)]
-mod tests;

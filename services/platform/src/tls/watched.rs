@@ -103,6 +103,3 @@ fn read(folder: &Path, names: &[String]) -> Result<Vec<Vec<u8>>, TlsError> {
 fn fingerprint(contents: &[Vec<u8>]) -> Fingerprint {
     contents.iter().map(|content| digest(&SHA256, content).as_ref().to_vec()).collect()
 }
-
-#[cfg(test)]
-mod tests;
