@@ -16,10 +16,8 @@ fn seen(exposure: &Value, objects: &[(&'static str, Value)], offered: bool) -> E
     let live: Live = objects
         .iter()
         .map(|(kind, status)| {
-            LiveObject::new(
-                Kind::named(kind),
-                json!({ "metadata": { "name": "shop-gateway" }, "status": status }),
-            )
+            let item = json!({ "metadata": { "name": "shop-gateway" }, "status": status });
+            LiveObject::new(Kind::named(kind), serde_json::from_value(item).unwrap())
         })
         .collect();
     let stack = stack(exposure);
