@@ -74,6 +74,8 @@ fn around() -> Vec<PolicyRule> {
         rule("apps", &["deployments/scale"], &["patch"]),
         // To say why a pod does not start, and to replace the nodes of a broker one after the other.
         rule("", &["pods"], &["list", "delete"]),
+        // To tell the newest pods of a Deployment from those before.
+        rule("apps", &["replicasets"], &["list"]),
         rule("events.k8s.io", &["events"], &["create", "patch"]),
     ]
 }

@@ -73,6 +73,8 @@ async fn what_else_there_is_to_write(running: &Running) {
     let shop = StackKey::new("shops", "shop");
     tools.cluster.pods(&shop).await.unwrap();
     tools.cluster.replica_sets(&shop).await.unwrap();
+    // There is none of this name, which is as good.
+    tools.cluster.delete_pod("shops", "shop-rabbitmq-0", "1").await.unwrap();
     tools.cluster.scale("shops", "shop-orders", (1, ""), 2).await.unwrap();
     let event = Event {
         type_: EventType::Normal,
