@@ -5,12 +5,12 @@ use std::path::Path;
 use operator_desired::edges;
 
 use crate::failure::Failure;
-use crate::{output, stack_file};
+use crate::{output, render, stack_file};
 
 pub fn print(file: &Path) -> Result<(), Failure> {
     let stack = stack_file::checked(file)?;
     let mut text = format!("{:<16} {:<16} {:<8} PORT\n", "FROM", "TO", "PROTOCOL");
-    for edge in edges(&stack) {
+    for edge in edges(&stack, &render::inputs()) {
         text.push_str(&format!("{edge}\n"));
     }
     output::print(&text)

@@ -22,7 +22,7 @@ pub fn print(file: &Path) -> Result<(), Failure> {
 }
 
 /// Of a cluster that knows every kind, for a stack that is only a file.
-fn inputs() -> Inputs {
+pub fn inputs() -> Inputs {
     Inputs {
         root: RootSecret::new([0; 32]),
         images: images_for_render(),

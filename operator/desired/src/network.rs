@@ -16,7 +16,7 @@ pub fn policies(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Manifest> {
     if !stack.network.enabled {
         return Vec::new();
     }
-    let edges = edges(stack);
+    let edges = edges(stack, inputs);
     let own = Node::own(stack).into_iter().map(|node| policy::of_node(stack, inputs, node, &edges));
     own.chain([policy::deny(stack)]).collect()
 }

@@ -33,6 +33,10 @@ pub struct ExternalServer {
 }
 
 impl ExternalServer {
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// From the Secret's data; or what is wrong with it, without telling any of it.
     pub fn from_data(data: &BTreeMap<String, Vec<u8>>, plan: &External) -> Result<Self, String> {
         let fields = Fields(data);

@@ -7,7 +7,7 @@ use operator_api::{DatabaseMode, MessagingMode, ScalingMode};
 
 use super::Node;
 use crate::ports::{DNS, POSTGRES, PROMETHEUS, RABBITMQ_PEERS, Rabbitmq};
-use crate::{ServicePlan, ValidatedStack};
+use crate::{DatabaseInputs, Inputs, ServicePlan, ValidatedStack};
 
 /// From `from` to `port` of `to`; answers are part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,14 +28,14 @@ impl fmt::Display for Edge {
 const HTTPS: u16 = 443;
 const SMTP: [u16; 3] = [25, 465, 587];
 
-pub fn edges(stack: &ValidatedStack) -> Vec<Edge> {
+pub fn edges(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Edge> {
     let mut edges = Vec::new();
     for plan in &stack.services {
-        of_service(stack, plan, &mut edges);
+        of_service(stack, inputs, plan, &mut edges);
     }
-    of_jobs(stack, &mut edges);
-    of_operator(stack, &mut edges);
-    of_metrics(stack, &mut edges);
+    of_jobs(stack, inputs, &mut edges);
+    of_operator(stack, inputs, &mut edges);
+    of_metrics(stack, inputs, &mut edges);
     of_broker(stack, &mut edges);
     edges.extend(names(&edges));
     edges.sort_unstable();
@@ -47,16 +47,16 @@ fn tcp(from: Node, to: Node, port: u16) -> Edge {
     Edge { from, to, protocol: "TCP", port }
 }
 
-fn of_service(stack: &ValidatedStack, plan: &ServicePlan, edges: &mut Vec<Edge>) {
+fn of_service(stack: &ValidatedStack, inputs: &Inputs, plan: &ServicePlan, edges: &mut Vec<Edge>) {
     let (role, node) = (plan.role, Node::Service(plan.role));
     let called = role.spec().calls.iter().filter(|called| stack.has(**called));
     edges.extend(called.map(|called| tcp(node, Node::Service(*called), called.spec().port)));
     if role.spec().owns_database {
-        edges.extend(databases(stack).into_iter().map(|(home, port)| tcp(node, home, port)));
+        edges.extend(databases(stack, inputs).into_iter().map(|(home, port)| tcp(node, home, port)));
     }
     let spoken = [(Rabbitmq::Amqp, role.speaks_amqp()), (Rabbitmq::Mqtt, role.spec().publishes_mqtt)];
     for (protocol, _) in spoken.into_iter().filter(|(_, speaks)| *speaks) {
-        let (home, port) = broker(stack, protocol);
+        let (home, port) = broker(stack, inputs, protocol);
         edges.push(tcp(node, home, port));
     }
     if role == Role::Gateway {
@@ -83,9 +83,9 @@ fn world(plan: &ServicePlan) -> Vec<u16> {
     }
 }
 
-fn of_jobs(stack: &ValidatedStack, edges: &mut Vec<Edge>) {
+fn of_jobs(stack: &ValidatedStack, inputs: &Inputs, edges: &mut Vec<Edge>) {
     for node in [Node::Migrations, Node::Setup, Node::Backup] {
-        edges.extend(databases(stack).into_iter().map(|(home, port)| tcp(node, home, port)));
+        edges.extend(databases(stack, inputs).into_iter().map(|(home, port)| tcp(node, home, port)));
     }
     edges.extend(stack.network.dumps_to.map(|port| tcp(Node::Backup, Node::Anywhere, port)));
     edges.extend(stack.network.restored_from.map(|port| tcp(Node::Setup, Node::Anywhere, port)));
@@ -93,16 +93,16 @@ fn of_jobs(stack: &ValidatedStack, edges: &mut Vec<Edge>) {
 
 /// It holds what there is against what there should be, and proves that certificates are in use. Servers that are not the stack's
 /// are not behind its policies.
-fn of_operator(stack: &ValidatedStack, edges: &mut Vec<Edge>) {
+fn of_operator(stack: &ValidatedStack, inputs: &Inputs, edges: &mut Vec<Edge>) {
     let own = |edge: &Edge| edge.to.component().is_some();
-    let asked =
-        [Rabbitmq::Amqp, Rabbitmq::Mqtt, Rabbitmq::Management].map(|protocol| broker(stack, protocol));
-    let all = databases(stack).into_iter().chain(asked);
+    let asked = [Rabbitmq::Amqp, Rabbitmq::Mqtt, Rabbitmq::Management]
+        .map(|protocol| broker(stack, inputs, protocol));
+    let all = databases(stack, inputs).into_iter().chain(asked);
     edges.extend(all.map(|(home, port)| tcp(Node::Operator, home, port)).filter(own));
 }
 
 /// Everyone who reads metrics, and who asks for those that were read.
-fn of_metrics(stack: &ValidatedStack, edges: &mut Vec<Edge>) {
+fn of_metrics(stack: &ValidatedStack, inputs: &Inputs, edges: &mut Vec<Edge>) {
     let embedded = stack.observability.embedded.is_some();
     let mut readers = vec![Node::Operator];
     readers.extend(embedded.then_some(Node::Prometheus));
@@ -111,7 +111,7 @@ fn of_metrics(stack: &ValidatedStack, edges: &mut Vec<Edge>) {
         let admin = |plan: &ServicePlan| tcp(reader, Node::Service(plan.role), plan.role.spec().admin_port);
         edges.extend(stack.services.iter().map(admin));
         if reader != Node::Operator && stack.network.messaging != MessagingMode::External {
-            let (home, port) = broker(stack, Rabbitmq::Metrics);
+            let (home, port) = broker(stack, inputs, Rabbitmq::Metrics);
             edges.push(tcp(reader, home, port));
         }
         if embedded && reader != Node::Prometheus {
@@ -138,22 +138,33 @@ fn names(edges: &[Edge]) -> Vec<Edge> {
         .collect()
 }
 
-/// Where the databases are.
-fn databases(stack: &ValidatedStack) -> Vec<(Node, u16)> {
-    let home = match stack.network.database {
-        DatabaseMode::Embedded => Node::Postgres,
-        DatabaseMode::CloudNativePG => Node::PostgresCluster,
-        DatabaseMode::External => Node::Anywhere,
-    };
-    vec![(home, POSTGRES)]
+/// Where the databases are, and where they are going to.
+fn databases(stack: &ValidatedStack, inputs: &Inputs) -> Vec<(Node, u16)> {
+    let DatabaseInputs { state, external } = &inputs.database;
+    let modes = state.modes(stack.network.database).into_iter();
+    modes
+        .map(|mode| match mode {
+            DatabaseMode::Embedded => (Node::Postgres, POSTGRES),
+            DatabaseMode::CloudNativePG => (Node::PostgresCluster, POSTGRES),
+            DatabaseMode::External => {
+                (Node::Anywhere, external.as_ref().map_or(POSTGRES, |server| server.port()))
+            }
+        })
+        .collect()
 }
 
 /// Where the broker is, and on which port it speaks this.
-fn broker(stack: &ValidatedStack, protocol: Rabbitmq) -> (Node, u16) {
-    let home = match stack.network.messaging {
-        MessagingMode::Embedded => Node::Rabbitmq,
-        MessagingMode::RabbitmqCluster => Node::RabbitmqCluster,
-        MessagingMode::External => Node::Anywhere,
-    };
-    (home, protocol.port(stack.mtls))
+fn broker(stack: &ValidatedStack, inputs: &Inputs, protocol: Rabbitmq) -> (Node, u16) {
+    let usual = protocol.port(stack.mtls);
+    match (stack.network.messaging, &inputs.broker.external) {
+        (MessagingMode::Embedded, _) => (Node::Rabbitmq, usual),
+        (MessagingMode::RabbitmqCluster, _) => (Node::RabbitmqCluster, usual),
+        (MessagingMode::External, Some(server)) if protocol == Rabbitmq::Amqp => {
+            (Node::Anywhere, server.amqp_port)
+        }
+        (MessagingMode::External, Some(server)) if protocol == Rabbitmq::Mqtt => {
+            (Node::Anywhere, server.mqtt_port)
+        }
+        (MessagingMode::External, _) => (Node::Anywhere, usual),
+    }
 }

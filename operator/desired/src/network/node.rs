@@ -79,7 +79,7 @@ impl Node {
     pub(super) fn labels(self, stack: &ValidatedStack) -> Option<Value> {
         match self {
             Self::Migrations => Some(metadata::selector_of(stack, "migration")),
-            Self::PostgresCluster => Some(json!({ "cnpg.io/cluster": names::postgres(stack) })),
+            Self::PostgresCluster => Some(json!({ "cnpg.io/cluster": names::cluster(stack) })),
             Self::RabbitmqCluster => Some(json!({ "app.kubernetes.io/name": names::rabbitmq(stack) })),
             other => Some(metadata::selector(stack, other.component()?)),
         }

@@ -3,7 +3,7 @@
 use contracts::Role;
 use serde_json::{Value, json};
 
-use super::stacks::{built, valid};
+use super::stacks::{built, inputs, valid};
 use crate::{Desired, Node, edges};
 
 /// A pod, or a server outside, as policies see it.
@@ -217,7 +217,7 @@ fn without_certificates_the_plain_ports_are_open_and_the_others_are_not() {
 #[test]
 fn the_world_is_open_to_whoever_is_set_up_for_it() {
     let ports = |spec: Value| -> Vec<(String, u16)> {
-        let edges = edges(&valid(spec));
+        let edges = edges(&valid(spec), &inputs());
         let out = edges.into_iter().filter(|edge| edge.to == Node::Anywhere);
         out.map(|edge| (edge.from.to_string(), edge.port)).collect()
     };
@@ -244,7 +244,7 @@ fn the_world_is_open_to_whoever_is_set_up_for_it() {
 fn keda_may_ask_where_it_scales() {
     let keda = |mode: &str| {
         let stack = valid(json!({ "services": { "catalog": { "scaling": { "mode": mode } } } }));
-        edges(&stack).iter().any(|edge| edge.from == Node::Keda)
+        edges(&stack, &inputs()).iter().any(|edge| edge.from == Node::Keda)
     };
     assert!(keda("KEDA") && !keda("Native"));
 }
@@ -253,7 +253,7 @@ fn keda_may_ask_where_it_scales() {
 fn a_service_that_is_disabled_is_no_part_of_the_graph() {
     let off = json!({ "services": { "payments": { "enabled": false } } });
     let payments = Node::Service(Role::Payments);
-    assert!(edges(&valid(off)).iter().all(|edge| edge.from != payments && edge.to != payments));
+    assert!(edges(&valid(off), &inputs()).iter().all(|edge| edge.from != payments && edge.to != payments));
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn the_policy_that_refuses_everything_is_written_last() {
 
 /// Of whoever has a database, and of the gateway: where they find database and broker.
 fn homes(spec: Value) -> Vec<String> {
-    let edges = edges(&valid(spec));
+    let edges = edges(&valid(spec), &inputs());
     let outside = edges
         .iter()
         .filter(|edge| [Node::Service(Role::Orders), Node::Service(Role::Gateway)].contains(&edge.from));
@@ -303,7 +303,7 @@ fn dumps_go_to_the_store_and_come_from_it_on_its_port() {
         "embedded": { "backup": { "s3": s3("https://s3.example.com") } },
         "restoreFrom": { "s3": s3("http://minio.storage:9000/below") },
     } }));
-    let edges = edges(&stack);
+    let edges = edges(&stack, &inputs());
     let out = |node| edges.iter().filter(move |edge| edge.from == node && edge.to == Node::Anywhere);
     assert_eq!(out(Node::Backup).map(|edge| edge.port).collect::<Vec<_>>(), [443]);
     assert_eq!(out(Node::Setup).map(|edge| edge.port).collect::<Vec<_>>(), [9000]);
