@@ -7,18 +7,17 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::version::TLS13;
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
 
 use super::Tls;
 use super::material::provider;
 
-/// Only TLS 1.3: whoever calls us is ours, the kubelet or Prometheus.
+/// TLS 1.2 too: in its handshake a caller learns whether it is believed, which the operator asks before it renews anything.
 pub(super) fn config(tls: &Tls, mandatory: bool) -> ServerConfig {
     let clients = Arc::new(Clients { tls: tls.clone(), mandatory });
     let mut config = ServerConfig::builder_with_provider(provider())
-        .with_protocol_versions(&[&TLS13])
-        .expect("the provider knows TLS 1.3")
+        .with_safe_default_protocol_versions()
+        .expect("the provider knows today's versions")
         .with_client_cert_verifier(clients)
         .with_cert_resolver(Arc::new(Own(tls.clone())));
     // A session that is resumed would not be checked against the CAs of now.

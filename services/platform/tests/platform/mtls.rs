@@ -4,7 +4,8 @@ use actix_web::web;
 use contracts::Role;
 use contracts::api::ProblemBody;
 use platform::{ConfigError, Context, Module, Service};
-use reqwest::{Client, StatusCode};
+use reqwest::tls::Version;
+use reqwest::{Client, Identity, StatusCode};
 use testkit::{Authority, Certificate, Secured, TlsFolder, caller_from, settings_of};
 
 pub const STOREFRONT: Service = Service { role: Role::Storefront, migrations: None, assemble };
@@ -113,6 +114,26 @@ async fn health_is_for_everyone_and_the_rest_of_the_admin_port_for_those_who_adm
     for part in ["prometheus", "operator"] {
         assert_eq!(status(&caller_from(&as_part(part)), "/metrics").await, StatusCode::OK, "{part}");
         assert_eq!(status(&caller_from(&as_part(part)), "/report").await, StatusCode::OK, "{part}");
+    }
+    front.close().await;
+}
+
+/// The operator asks so, for in TLS 1.3 a caller is done before the server has looked at its certificate.
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_1_2_tells_in_the_handshake_who_is_believed() {
+    let (authority, foreign) = (Authority::default(), Authority::default());
+    let front = front(&authority.certify(&name("storefront")), &[&authority]).await;
+    let asks = async |issuer: &Authority, url: &str| {
+        let own = issuer.certify(&name("operator"));
+        let identity = Identity::from_pem(format!("{}{}", own.chain, own.key).as_bytes()).unwrap();
+        let client = Client::builder().tls_version_max(Version::TLS_1_2).identity(identity);
+        let client = client.tls_danger_accept_invalid_certs(true).build().unwrap();
+        client.get(url).send().await.map(|answer| answer.status())
+    };
+    assert_eq!(asks(&authority, &front.url("/")).await.unwrap(), StatusCode::FORBIDDEN);
+    assert_eq!(asks(&authority, &front.admin_url("/metrics")).await.unwrap(), StatusCode::OK);
+    for url in [front.url("/"), front.admin_url("/livez")] {
+        assert!(asks(&foreign, &url).await.unwrap_err().is_connect(), "{url}");
     }
     front.close().await;
 }
