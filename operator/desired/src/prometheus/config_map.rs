@@ -24,7 +24,7 @@ pub fn config_map(stack: &ValidatedStack) -> Manifest {
         services = services(),
         families = FAMILIES.join(", "),
         vhost = names::VHOST,
-        rabbitmq = names::rabbitmq(stack),
+        rabbitmq = names::rabbitmq_nodes(stack),
         rabbitmq_port = Rabbitmq::Metrics.port(stack.mtls),
         tls_of_services = tls(stack, &names::metrics(stack)),
         tls_of_rabbitmq = tls(stack, &names::rabbitmq(stack)),
