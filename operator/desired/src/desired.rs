@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Which form the objects of a stack have. Raise it with whatever renders an unchanged spec otherwise than the last release
-/// did, for that restarts pods, and begin a directory of golden files: docs/UPGRADES.md.
+/// did, for that restarts pods: docs/UPGRADES.md.
 pub const TEMPLATE_REVISION: i32 = 2;
 
 /// What a wave is for; the next one waits until it has what it needs from this one.
