@@ -11,6 +11,9 @@ pub fn database_ready(facts: &Facts) -> Verdict {
     if let Some(Hurdle::NotInstalled(what)) = &facts.hurdle {
         return Verdict::no(Reason::NotInstalled, what);
     }
+    if let Some(Hurdle::Reference(why)) = &facts.hurdle {
+        return Verdict::no(Reason::Unreachable, why);
+    }
     if let Some(phase) = facts.data.state.moving.map(|moving| moving.phase) {
         return moving(facts, phase);
     }
@@ -32,9 +35,6 @@ pub fn database_ready(facts: &Facts) -> Verdict {
 
 /// Whether it answers is only known from those who ask it.
 fn external(facts: &Facts) -> Verdict {
-    if let Some(Hurdle::Reference(why)) = &facts.hurdle {
-        return Verdict::no(Reason::Unreachable, why);
-    }
     let reached = facts.migrations.iter().all(|migration| migration.state == Some(JobState::Complete));
     if reached && !facts.migrations.is_empty() {
         return Verdict::yes(Reason::Available, "the migrations have reached every database");
