@@ -20,6 +20,8 @@ pub type Connection = AsyncPgConnection;
 
 const PRIMARY: &str = "DATABASE_URL";
 const REPLICA: &str = "DATABASE_READ_URL";
+/// Past what lends connections out, where anything does.
+const ALONE: &str = "DATABASE_SESSION_URL";
 
 /// Long enough for a restart of the pool, short enough that a request does not hang.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -66,6 +68,7 @@ impl From<DieselError> for StoreError {
 #[derive(Clone)]
 pub struct Database {
     pool: Pool<Connection>,
+    /// Where a session is one's own: PgBouncer may stand before the pool's, and lend connections for a transaction only.
     server: Server,
     replica: Option<Replica>,
 }
@@ -84,6 +87,10 @@ impl Database {
     pub fn from_settings(settings: &Settings) -> Result<Self, ConfigError> {
         let server = Server::from_settings(settings, PRIMARY)?;
         let pool = pool_of(settings, PRIMARY, &server, ACQUIRE_TIMEOUT, SESSION.to_owned())?;
+        let server = match settings.find(ALONE) {
+            None => server,
+            Some(_) => Server::from_settings(settings, ALONE)?,
+        };
         let replica = match settings.find(REPLICA) {
             None => None,
             Some(_) => {
