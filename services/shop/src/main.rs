@@ -1,6 +1,7 @@
 //! The one binary of all roles. Wrong use: exit code 2 and one line. A failure at work: exit code 1 and one line.
 
 mod audit;
+mod backup;
 mod load;
 mod migrate;
 mod parked;
@@ -41,6 +42,8 @@ enum Command {
     Sagas(sagas::Args),
     /// Verify or read the payments' audit trail
     Audit(audit::Args),
+    /// Carry dumps of databases to a bucket, or fetch one
+    Backup(backup::Args),
     /// Write the schema of every message, and the AsyncAPI document
     Schemas(schemas::Args),
     /// Look after the messages that a role could not handle
@@ -71,6 +74,7 @@ async fn main() -> ExitCode {
         Command::Topology(args) => topology::run(args),
         Command::Sagas(args) => sagas::run(args).await,
         Command::Audit(args) => audit::run(args).await,
+        Command::Backup(args) => backup::run(args).await,
         Command::Schemas(args) => schemas::run(args),
         Command::Parked(args) => parked::run(args).await,
         Command::Seed(args) => seed::run(args).await,
