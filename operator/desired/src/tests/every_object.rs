@@ -204,7 +204,10 @@ fn what_pods_refer_to_exists_under_that_name() {
             let issued = kind == "Secret" && Part::all().any(|part| name == names::certificate(stack, part));
             // Some are the user's, or of another operator.
             let elsewhere = ["bucket", "shop-db-ca"].contains(&name);
-            assert!(issued || elsewhere || super::stacks::find(&desired, kind, name).is_some(), "{kind} {name}");
+            assert!(
+                issued || elsewhere || super::stacks::find(&desired, kind, name).is_some(),
+                "{kind} {name}"
+            );
         };
         for (_, template) in templates(&desired) {
             let spec = &template["spec"];
