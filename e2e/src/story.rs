@@ -48,6 +48,7 @@ pub fn alone(name: &str, story: impl AsyncFnOnce(Story) -> Result<()>) {
         let mut as_it_was = unscaled();
         as_it_was["exposure"] = json!({"tls": null});
         as_it_was["operation"] = json!(null);
+        as_it_was["security"] = json!(null);
         tell(name, prepared, as_it_was, async |prepared: Story| {
             let stack = prepared.stack.clone();
             stack.wait_until_settled(SETTLED_WITHIN).await;

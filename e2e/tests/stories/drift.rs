@@ -22,7 +22,7 @@ struct Edit {
     patch: Value,
 }
 
-fn edits() -> [Edit; 3] {
+fn edits() -> [Edit; 4] {
     let container = json!([{"name": "catalog", "image": "docker.io/library/nothing:of-this-kind"}]);
     [
         // Of another image no pod comes up, so the old ones serve until it is put back.
@@ -41,6 +41,8 @@ fn edits() -> [Edit; 3] {
             part: "catalog",
             patch: json!({"data": {"DATABASE_URL": "bm90aGluZw=="}}),
         },
+        // Everyone is let in.
+        Edit { kind: Kind::NetworkPolicy, part: "catalog", patch: json!({"spec": {"ingress": [{}]}}) },
     ]
 }
 
@@ -76,6 +78,7 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Deployment => "deployment",
         Kind::Service => "service",
         Kind::Secret => "secret",
+        Kind::NetworkPolicy => "networkpolicy",
         _ => unreachable!("only these are edited"),
     }
 }
