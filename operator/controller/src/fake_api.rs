@@ -62,6 +62,8 @@ pub struct FakeApi {
 
 impl FakeApi {
     pub async fn start() -> Self {
+        // As `main` does: passes talk to brokers and to Prometheus too.
+        rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
         Self { state: Arc::default() }
     }
 

@@ -6,7 +6,7 @@ use gateway::SERVICE;
 use platform::{ConfigError, Context, Module, Service};
 use testkit::{Authority, Secured, TestApp, TestBroker, TlsFolder, settings_of};
 
-const STOREFRONT: Service = Service { role: Role::Storefront, migrations: None, assemble };
+const STOREFRONT: Service = Service { role: Role::Storefront, migrations: None, contract: None, assemble };
 
 #[expect(clippy::unnecessary_wraps, reason = "as services are assembled")]
 fn assemble(_: &Context) -> Result<Module, ConfigError> {
