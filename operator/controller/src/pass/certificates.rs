@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use tracing::info;
 
 use super::Tools;
-use super::dereference::Surroundings;
+use super::dereference::{Root, Surroundings};
 use super::stack::Stack;
 use crate::client;
 use crate::cluster::Outcome;
@@ -32,9 +32,9 @@ pub async fn certificates(
     checked: Option<&ValidatedStack>,
     surroundings: &mut Surroundings,
 ) -> Outcome<Option<Certificates>> {
-    let Some(checked) = checked.filter(|checked| checked.mtls() && surroundings.leaving.is_empty()) else {
-        return Ok(None);
-    };
+    // Of a stack that can't be built nothing is begun.
+    let builds = surroundings.leaving.is_empty() && matches!(surroundings.root, Root::Known(_));
+    let Some(checked) = checked.filter(|checked| checked.mtls() && builds) else { return Ok(None) };
     let keeper = Keeper { tools, stack, checked, subjects: subjects(checked), now: tools.clock.now() };
     let (mut waiting, mut refused) = (None, Vec::new());
     if checked.certificates().issuer.is_none() && !checked.paused() {

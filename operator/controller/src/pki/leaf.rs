@@ -57,5 +57,6 @@ pub fn due(certificate: &Certificate, subject: &Subject) -> Timestamp {
     let early = i32::try_from(hasher.finish() % 1000).unwrap_or(0);
     let life = certificate.not_after.duration_since(certificate.not_before);
     let late: SignedDuration = life * 2 / 3;
-    certificate.not_before + (late - life / 12 * early / 1000)
+    // In whole seconds, as the status is read back: what is finer would be written anew in every pass.
+    certificate.not_before + SignedDuration::from_secs((late - life / 12 * early / 1000).as_secs())
 }

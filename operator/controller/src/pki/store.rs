@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use k8s_openapi::jiff::Timestamp;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 
 use super::authority::Keyed;
@@ -108,7 +108,10 @@ impl Store {
     pub fn due(&self) -> Option<Timestamp> {
         let certificate = Certificate::read(&self.signing.as_ref()?.certificate)?;
         let life = certificate.not_after.duration_since(certificate.not_before);
-        Some((certificate.not_after - MONTH).max(certificate.not_before + life * 2 / 3))
+        Some(
+            (certificate.not_after - MONTH)
+                .max(certificate.not_before + SignedDuration::from_secs(life.as_secs() * 2 / 3)),
+        )
     }
 
     /// When the CA that signs, or is about to, ends.

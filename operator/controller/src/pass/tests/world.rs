@@ -61,7 +61,7 @@ impl World {
                 Reporter { controller: "test".to_owned(), instance: None },
             ),
             cluster: Cluster::new(client),
-            namespace: "system".to_owned(),
+            namespace: "ecommerce-system".to_owned(),
             images: DefaultImages {
                 shop: "shop:1".into(),
                 postgres: "postgres:17".into(),

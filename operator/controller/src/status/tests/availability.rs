@@ -36,7 +36,7 @@ fn a_kind_that_is_not_installed_keeps_the_stack_from_being_ready() {
     let facts = exposed(Exposure::NotInstalled("HTTPRoute"), None);
     assert_snapshot!(said(ExposureReady, &facts), @"ExposureReady=false NotInstalled: the cluster does not know the kind HTTPRoute: install the Gateway API, or set exposure.type: Ingress");
     assert!(said(Degraded, &facts).starts_with("Degraded=true NotInstalled: the cluster does not know"));
-    assert!(said(Ready, &facts).starts_with("Ready=false ComponentsNotReady: waiting for the way in"));
+    assert!(said(Ready, &facts).starts_with("Ready=false NotInstalled: the cluster does not know"));
     let certificate = exposed(Exposure::NotInstalled("Certificate"), None);
     assert!(
         said(ExposureReady, &certificate).ends_with("install cert-manager, or remove exposure.tls.issuerRef")
