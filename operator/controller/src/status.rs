@@ -118,7 +118,6 @@ pub fn assemble(
         effective_profile: facts.profile.clone(),
         certificates: rows::certificates(facts)
             .or_else(|| before.certificates.clone().filter(|_| facts.hurdle.is_some())),
-        ..EcommerceStackStatus::default()
     }
 }
 

