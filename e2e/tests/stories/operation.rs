@@ -82,6 +82,7 @@ fn a_stopped_shop_keeps_its_data_and_comes_back_to_its_size() {
 }
 
 #[test]
+#[ignore = "not seen to pass on a cluster yet"]
 fn new_pods_that_fail_are_taken_back_and_nobody_notices() {
     alone("rolled-back", async |story| {
         let stack = &story.stack;
@@ -120,6 +121,7 @@ async fn image(story: &Story) -> Result<String> {
 }
 
 #[test]
+#[ignore = "not seen to pass on a cluster yet"]
 fn a_supervised_change_waits_for_its_approval() {
     alone("supervised", async |story| {
         let stack = &story.stack;
@@ -137,6 +139,7 @@ fn a_supervised_change_waits_for_its_approval() {
 }
 
 #[test]
+#[ignore = "not seen to pass on a cluster yet"]
 fn a_change_waits_for_the_maintenance_window() {
     alone("window", async |story| {
         let stack = &story.stack;

@@ -61,7 +61,7 @@ fn all_is_well() {
         Progressing=false Stable: nothing is being changed
         Degraded=false AsExpected: nothing is wrong
         DatabaseReady=true Available: Postgres is up
-        MessagingReady=true Available: RabbitMQ is up
+        MessagingReady=true Available: RabbitMQ is up (1/1 nodes)
         MigrationsApplied=true Applied: all databases have the schema of their services
         ");
 }
@@ -124,7 +124,7 @@ fn a_pod_in_trouble_is_told_where_its_workload_is() {
         Progressing=false Blocked: stopped until condition Degraded (RolloutFailed) is mended
         Degraded=true RolloutFailed: orders did not roll out: pod shop-orders-x is ill: kubectl
         DatabaseReady=false Starting: Postgres is not up (0/1 pods): pod shop-postgres-x is ill: kubectl
-        MessagingReady=true Available: RabbitMQ is up
+        MessagingReady=true Available: RabbitMQ is up (1/1 nodes)
         MigrationsApplied=false Running: migrating orders: pod shop-migrate-orders-1a2b-x is ill: kubectl
         ");
 }
@@ -146,7 +146,7 @@ fn what_the_spec_got_wrong_is_said_first() {
         Progressing=false Blocked: stopped until condition Degraded (InvalidSpec) is mended
         Degraded=true InvalidSpec: spec.services.users.enabled: enable users; what runs is left as it is: kubectl -n shops edit ecommercestack shop
         DatabaseReady=true Available: Postgres is up
-        MessagingReady=true Available: RabbitMQ is up
+        MessagingReady=true Available: RabbitMQ is up (1/1 nodes)
         MigrationsApplied=true Applied: all databases have the schema of their services
         ");
 }
@@ -170,7 +170,7 @@ fn refused_objects_are_counted() {
         Progressing=false Blocked: stopped until condition Degraded (ApplyFailed) is mended
         Degraded=true ApplyFailed: Deployment shop-orders: quota exceeded (and 1 more)
         DatabaseReady=true Available: Postgres is up
-        MessagingReady=true Available: RabbitMQ is up
+        MessagingReady=true Available: RabbitMQ is up (1/1 nodes)
         MigrationsApplied=true Applied: all databases have the schema of their services
         ");
 }
@@ -184,7 +184,7 @@ fn a_failed_migration_names_its_logs_and_how_to_try_again() {
         Progressing=false Blocked: stopped until condition Degraded (MigrationFailed) is mended
         Degraded=true MigrationFailed: the migration of orders failed (BackoffLimitExceeded: gave up): kubectl -n shops logs job/shop-migrate-orders-1a2b; to try again: kubectl -n shops delete job shop-migrate-orders-1a2b
         DatabaseReady=true Available: Postgres is up
-        MessagingReady=true Available: RabbitMQ is up
+        MessagingReady=true Available: RabbitMQ is up (1/1 nodes)
         MigrationsApplied=false MigrationFailed: the migration of orders failed (BackoffLimitExceeded: gave up): kubectl -n shops logs job/shop-migrate-orders-1a2b; to try again: kubectl -n shops delete job shop-migrate-orders-1a2b
         ");
 }
