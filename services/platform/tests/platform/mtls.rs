@@ -8,7 +8,8 @@ use reqwest::tls::Version;
 use reqwest::{Client, Identity, StatusCode};
 use testkit::{Authority, Certificate, Secured, TlsFolder, caller_from, settings_of};
 
-pub const STOREFRONT: Service = Service { role: Role::Storefront, migrations: None, contract: None, assemble };
+pub const STOREFRONT: Service =
+    Service { role: Role::Storefront, migrations: None, contract: None, assemble };
 
 #[expect(clippy::unnecessary_wraps, reason = "as services are assembled")]
 fn assemble(_: &Context) -> Result<Module, ConfigError> {
