@@ -57,7 +57,7 @@ fn parameters() -> Value {
         "statement_timeout": "10s",
         "lock_timeout": "5s",
         "idle_in_transaction_session_timeout": "30s",
-        "jit": "off",
+        "jit": "false",
     })
 }
 
