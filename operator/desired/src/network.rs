@@ -17,6 +17,6 @@ pub fn policies(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Manifest> {
         return Vec::new();
     }
     let edges = edges(stack, inputs);
-    let own = Node::own(stack).into_iter().map(|node| policy::of_node(stack, inputs, node, &edges));
+    let own = Node::own(stack, inputs).into_iter().map(|node| policy::of_node(stack, inputs, node, &edges));
     own.chain([policy::deny(stack)]).collect()
 }

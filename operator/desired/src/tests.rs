@@ -1,4 +1,4 @@
-//! What holds for every stack, and what four stacks look like in full.
+//! What holds for every stack, and what some stacks look like in full.
 
 mod anything;
 mod budget;

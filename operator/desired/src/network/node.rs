@@ -3,7 +3,7 @@
 use std::fmt;
 
 use contracts::Role;
-use operator_api::Peer;
+use operator_api::{DatabaseMode, MessagingMode, Peer};
 use serde_json::{Value, json};
 
 use crate::{Component, Inputs, ValidatedStack, metadata, names};
@@ -43,13 +43,14 @@ pub enum Node {
 
 impl Node {
     /// Everyone with pods of the stack's own.
-    pub fn own(stack: &ValidatedStack) -> Vec<Self> {
+    pub fn own(stack: &ValidatedStack, inputs: &Inputs) -> Vec<Self> {
         let services = stack.services.iter().map(|plan| Self::Service(plan.role));
         let mut own: Vec<Self> = services.collect();
-        own.extend([Self::Migrations, Self::Setup, Self::Backup, Self::Postgres, Self::Rabbitmq]);
-        if stack.observability.embedded.is_some() {
-            own.push(Self::Prometheus);
-        }
+        own.extend([Self::Migrations, Self::Setup, Self::Backup]);
+        let databases = inputs.database.state.modes(stack.network.database);
+        own.extend(databases.contains(&DatabaseMode::Embedded).then_some(Self::Postgres));
+        own.extend((stack.network.messaging == MessagingMode::Embedded).then_some(Self::Rabbitmq));
+        own.extend(stack.observability.embedded.is_some().then_some(Self::Prometheus));
         own
     }
 

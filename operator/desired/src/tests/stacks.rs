@@ -106,16 +106,7 @@ pub fn clustered() -> EcommerceStack {
 }
 
 pub fn samples() -> Vec<Desired> {
-    let built = |stack, inputs| build(&validate(&stack).unwrap(), &inputs);
-    let mut all = Vec::from(super::databases::of_databases());
-    all.extend([
-        built(shop(), inputs()),
-        built(minimal(), inputs()),
-        built(tuned(), inputs()),
-        built(scaled(), inputs_of_scaled()),
-        built(clustered(), inputs()),
-    ]);
-    all
+    super::golden::stacks().into_iter().map(|(_, desired)| desired).collect()
 }
 
 pub fn find<'a>(desired: &'a Desired, kind: &str, name: &str) -> Option<&'a Manifest> {

@@ -24,7 +24,6 @@ const FOR_OTHERS: [(&str, &str, &str); 1] = [
 ];
 
 #[tokio::test]
-#[ignore = "its API server plays no broker yet, so that the stack never gets Ready"]
 async fn every_rule_is_needed() {
     let running = Running::of("").await;
     let optional = Manifest::KINDS.iter().filter(|kind| kind.optional);
@@ -84,7 +83,8 @@ async fn what_else_there_is_to_write(running: &Running) {
         action: "A".to_owned(),
         secondary: None,
     };
-    let about = ObjectReference { namespace: Some("shops".to_owned()), ..ObjectReference::default() };
+    let (namespace, name) = (Some("shops".to_owned()), Some("shop".to_owned()));
+    let about = ObjectReference { namespace, name, ..ObjectReference::default() };
     // The second one is a repetition of the first.
     for _ in 0..2 {
         tools.recorder.publish(&event, &about).await.unwrap();

@@ -8,6 +8,7 @@ use futures::FutureExt;
 use operator_desired::DefaultImages;
 use serde_json::{Value, json};
 
+use crate::broker::tests::fake::FakeBroker;
 use crate::fake_api::FakeApi;
 use crate::metrics::Metrics;
 use crate::pass::tests::world::pods_up;
@@ -19,12 +20,14 @@ use crate::settings::Settings;
 pub struct Running {
     pub api: FakeApi,
     pub context: Arc<Context>,
+    /// Every stack's.
+    _broker: FakeBroker,
 }
 
 impl Running {
     /// In these namespaces, with commas between them.
     pub async fn of(namespaces: &str) -> Self {
-        let api = FakeApi::start().await;
+        let (api, broker) = (FakeApi::start().await, FakeBroker::start().await);
         let settings = Settings {
             images: DefaultImages {
                 shop: "shop:1".into(),
@@ -37,8 +40,9 @@ impl Running {
             scope: Scope::parse(namespaces).unwrap(),
             admin: "127.0.0.1:0".parse().unwrap(),
         };
-        let context = Arc::new(Context::new(api.client(), &settings, Metrics::new()));
-        Self { api, context }
+        let mut context = Context::new(api.client(), &settings, Metrics::new());
+        context.tools.brokers = broker.brokers();
+        Self { api, context: Arc::new(context), _broker: broker }
     }
 
     /// Runs everything, nodes included, until the script is through.

@@ -7,7 +7,6 @@ use crate::fake_api::Asked;
 use crate::stack_key::StackKey;
 
 #[tokio::test]
-#[ignore = "its API server plays no broker yet, so that the stack never gets Ready"]
 async fn in_some_namespaces_nothing_is_asked_of_the_others() {
     let running = Running::of("team-a,team-b").await;
     running.api.confine_to(&["team-a", "team-b"]);
@@ -35,7 +34,6 @@ async fn in_some_namespaces_nothing_is_asked_of_the_others() {
 }
 
 #[tokio::test]
-#[ignore = "its API server plays no broker yet, so that the stack never gets Ready"]
 async fn a_pass_lists_the_kinds_that_the_stack_has_and_no_others() {
     let running = Running::of("").await;
     running.create("shops", "shop", json!({}));

@@ -19,7 +19,6 @@ async fn repaired(running: &Running) {
 }
 
 #[tokio::test]
-#[ignore = "its API server plays no broker yet, so that the stack never gets Ready"]
 async fn what_happened_while_the_api_server_was_away_is_repaired_when_it_is_back() {
     let running = Running::of("").await;
     running.create("shops", "shop", json!({}));
@@ -36,7 +35,6 @@ async fn what_happened_while_the_api_server_was_away_is_repaired_when_it_is_back
 }
 
 #[tokio::test]
-#[ignore = "its API server plays no broker yet, so that the stack never gets Ready"]
 async fn a_watch_that_is_told_410_lists_anew_and_misses_nothing() {
     let running = Running::of("").await;
     running.create("shops", "shop", json!({}));
@@ -57,7 +55,6 @@ async fn a_watch_that_is_told_410_lists_anew_and_misses_nothing() {
 }
 
 #[tokio::test]
-#[ignore = "its API server plays no broker yet, so that the stack never gets Ready"]
 async fn a_kind_that_can_not_be_watched_starves_no_other() {
     let running = Running::of("").await;
     running.api.fault(|asked, _| {
@@ -76,7 +73,6 @@ async fn a_kind_that_can_not_be_watched_starves_no_other() {
 }
 
 #[tokio::test]
-#[ignore = "its API server plays no broker yet, so that the stack never gets Ready"]
 async fn a_stack_that_can_not_be_read_holds_up_no_other() {
     let running = Running::of("").await;
     running.create("shops", "broken", json!({"services": "all of them"}));
@@ -106,7 +102,6 @@ async fn a_pass_without_an_answer_ends() {
 }
 
 #[tokio::test]
-#[ignore = "its API server plays no broker yet, so that the stack never gets Ready"]
 async fn who_is_asked_to_slow_down_waits_as_long_as_asked_but_not_for_ever() {
     let running = Running::of("").await;
     running.create("shops", "shop", json!({}));
