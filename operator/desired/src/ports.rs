@@ -2,11 +2,16 @@
 //!
 //! Where connections are secured, a protocol has another port, so that nobody speaks in the clear by accident.
 
+use std::ops::RangeInclusive;
+
 pub const POSTGRES: u16 = 5432;
 pub const PROMETHEUS: u16 = 9090;
 pub const DNS: u16 = 53;
 /// Between the nodes of a RabbitMQ: who is where, and everything else.
 pub const RABBITMQ_PEERS: [u16; 2] = [4369, 25672];
+/// Where a node answers `rabbitmqctl` that runs beside another one: what is asked of all nodes, such as the list of queues, waits for
+/// each of them.
+pub const RABBITMQ_TOOLS: RangeInclusive<u16> = 35672..=35682;
 
 /// A protocol of RabbitMQ's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

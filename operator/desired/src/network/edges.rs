@@ -6,7 +6,7 @@ use contracts::Role;
 use operator_api::{DatabaseMode, MessagingMode, ScalingMode};
 
 use super::Node;
-use crate::ports::{DNS, POSTGRES, PROMETHEUS, RABBITMQ_PEERS, Rabbitmq};
+use crate::ports::{DNS, POSTGRES, PROMETHEUS, RABBITMQ_PEERS, RABBITMQ_TOOLS, Rabbitmq};
 use crate::{DatabaseInputs, Inputs, ServicePlan, ValidatedStack};
 
 /// From `from` to `port` of `to`; answers are part of it.
@@ -126,7 +126,8 @@ fn of_metrics(stack: &ValidatedStack, inputs: &Inputs, edges: &mut Vec<Edge>) {
 /// Its nodes among themselves.
 fn of_broker(stack: &ValidatedStack, edges: &mut Vec<Edge>) {
     if stack.network.messaging == MessagingMode::Embedded {
-        edges.extend(RABBITMQ_PEERS.map(|port| tcp(Node::Rabbitmq, Node::Rabbitmq, port)));
+        let ports = RABBITMQ_PEERS.into_iter().chain(RABBITMQ_TOOLS);
+        edges.extend(ports.map(|port| tcp(Node::Rabbitmq, Node::Rabbitmq, port)));
     }
 }
 

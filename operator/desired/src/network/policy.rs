@@ -43,6 +43,23 @@ pub fn of_node(stack: &ValidatedStack, inputs: &Inputs, node: Node, edges: &[Edg
     )
 }
 
+/// Ports of one peer that follow each other.
+struct Ports {
+    protocol: &'static str,
+    first: u16,
+    last: u16,
+}
+
+impl Ports {
+    fn value(&self) -> Value {
+        let mut value = json!({ "protocol": self.protocol, "port": self.first });
+        if self.first != self.last {
+            value["endPort"] = json!(self.last);
+        }
+        value
+    }
+}
+
 /// One rule per peer, with all its ports.
 fn rules<'a>(
     stack: &ValidatedStack,
@@ -50,12 +67,19 @@ fn rules<'a>(
     peers: &str,
     edges: impl Iterator<Item = (Node, &'a Edge)>,
 ) -> Vec<Value> {
-    let mut ports: BTreeMap<Node, Vec<Value>> = BTreeMap::new();
-    for (peer, edge) in edges {
-        ports.entry(peer).or_default().push(json!({ "protocol": edge.protocol, "port": edge.port }));
+    let mut ports: BTreeMap<Node, Vec<Ports>> = BTreeMap::new();
+    for (peer, &Edge { protocol, port, .. }) in edges {
+        let ports = ports.entry(peer).or_default();
+        match ports
+            .last_mut()
+            .filter(|before| before.protocol == protocol && before.last.checked_add(1) == Some(port))
+        {
+            Some(before) => before.last = port,
+            None => ports.push(Ports { protocol, first: port, last: port }),
+        }
     }
-    let rule = |(peer, ports): (Node, Vec<Value>)| {
-        let mut rule = json!({ "ports": ports });
+    let rule = |(peer, ports): (Node, Vec<Ports>)| {
+        let mut rule = json!({ "ports": ports.iter().map(Ports::value).collect::<Vec<_>>() });
         let named = peer.peers(stack, inputs);
         if !named.is_empty() {
             rule[peers] = json!(named);

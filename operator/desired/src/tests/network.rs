@@ -90,8 +90,11 @@ fn passes(
     let [rules, peers] = direction;
     let of_rule = |rule: &Value| {
         let ports = rule["ports"].as_array().unwrap();
-        ports.iter().any(|one| one["port"] == port && one["protocol"] == protocol)
-            && rule[peers].as_array().is_none_or(|peers| peers.iter().any(|peer| is_peer(peer, other)))
+        ports.iter().any(|one| {
+            let first = one["port"].as_u64().unwrap();
+            let last = one["endPort"].as_u64().unwrap_or(first);
+            (first..=last).contains(&u64::from(port)) && one["protocol"] == protocol
+        }) && rule[peers].as_array().is_none_or(|peers| peers.iter().any(|peer| is_peer(peer, other)))
     };
     selecting.any(|spec| spec[rules].as_array().is_some_and(|rules| rules.iter().any(of_rule)))
 }
@@ -106,7 +109,8 @@ fn ports() -> Vec<u16> {
     let of_roles = Role::ALL.iter().flat_map(|role| [role.spec().port, role.spec().admin_port]);
     of_roles
         .chain([
-            53, 443, 587, 4369, 5432, 5671, 5672, 1883, 8883, 9090, 15671, 15672, 15691, 15692, 25672, 6000,
+            53, 443, 587, 4369, 5432, 5671, 5672, 1883, 8883, 9090, 15671, 15672, 15691, 15692, 25672, 35671,
+            35672, 35682, 35683, 6000,
         ])
         .collect()
 }
@@ -135,7 +139,7 @@ fn expected(from: &str, to: &str, port: u16) -> bool {
             8883 => caller.is_some_and(|role| role.spec().publishes_mqtt) || from == "operator",
             15671 => from == "operator",
             15691 => from == "prometheus",
-            4369 | 25672 => from == "rabbitmq",
+            4369 | 25672 | 35672..=35682 => from == "rabbitmq",
             _ => false,
         },
         "prometheus" => port == 9090 && from == "operator",
