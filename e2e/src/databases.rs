@@ -4,8 +4,8 @@ use anyhow::{Result, ensure};
 use contracts::Role;
 use shop_client::invariants::{self, Findings};
 
-use crate::Stack;
-use crate::kubectl::{kubectl, try_kubectl};
+use crate::kubectl::try_kubectl;
+use crate::{Stack, broker};
 
 /// The rows of a query, columns apart by `|`.
 pub async fn lines(stack: &Stack, role: Role, query: &str) -> Result<Vec<String>> {
@@ -25,11 +25,10 @@ pub async fn findings(stack: &Stack) -> Result<Findings> {
 
 /// `queue messages`, for those that hold any.
 pub async fn messages(stack: &Stack) -> Result<Vec<String>> {
-    let pod = format!("statefulset/{}", stack.part("rabbitmq"));
-    let listing = ["rabbitmqctl", "--quiet", "list_queues", "--no-table-headers", "name", "messages"];
-    let mut arguments = vec!["-n", &stack.namespace, "exec", &pod, "--"];
-    arguments.extend(listing);
-    let said = kubectl(&arguments).await?;
-    let queues = said.lines().map(|line| line.replace('\t', " "));
-    Ok(queues.filter(|line| !line.ends_with(" 0")).collect())
+    let queues = broker::queues(stack, &["name", "messages"]).await?;
+    ensure!(!queues.is_empty(), "the broker of {} has no queue", stack.name);
+    let held = queues.iter().filter(|queue| queue["messages"] != 0);
+    Ok(held
+        .map(|queue| format!("{} {}", queue["name"].as_str().unwrap_or_default(), queue["messages"]))
+        .collect())
 }

@@ -2,6 +2,7 @@
 //! when a story fails.
 
 mod address;
+pub mod broker;
 pub mod browser;
 pub mod browsing;
 pub mod chaos;
@@ -10,11 +11,14 @@ pub mod databases;
 pub mod ephemeral;
 pub mod evidence;
 pub mod figures;
+pub mod guests;
 pub mod json_schema;
 pub mod kubectl;
 pub mod metrics;
+pub mod ordering;
 pub mod people;
 pub mod programs;
+pub mod purchases;
 pub mod replicas;
 pub mod requests;
 pub mod scaling;
@@ -25,5 +29,5 @@ pub mod wait;
 pub use address::shop_address;
 pub use cluster::Cluster;
 pub use stack::Stack;
-pub use story::{SETTLED_WITHIN, Story, WINDOW_SECONDS, alone, beside_others};
+pub use story::{SETTLED_WITHIN, Story, WINDOW_SECONDS, alone, beside_others, in_own_namespace};
 pub use wait::within;

@@ -20,7 +20,17 @@ pub fn program(name: &str) -> Result<PathBuf> {
 
 /// What the operator's program prints when it is given a stack as `-f -`.
 pub async fn operator(arguments: &[&str], stack: &Value) -> Result<String> {
+    operator_with(&[], arguments, stack).await
+}
+
+/// The same, with these variables beside its usual ones.
+pub async fn operator_with(
+    variables: &[(String, String)],
+    arguments: &[&str],
+    stack: &Value,
+) -> Result<String> {
     let mut operator = Command::new(program("ecommerce-operator")?)
+        .envs(variables.iter().cloned())
         .args(arguments)
         .args(["-f", "-"])
         .stdin(Stdio::piped())

@@ -7,8 +7,9 @@ use anyhow::{Result, ensure};
 use futures::FutureExt;
 use serde_json::{Value, json};
 use shop_client::Shop;
-use tokio::sync::{OnceCell, RwLock};
+use tokio::sync::{Mutex, OnceCell, RwLock};
 
+use crate::guests::{self, Guests};
 use crate::people::People;
 use crate::scaling::unscaled;
 use crate::{Cluster, Stack, evidence, shop_address};
@@ -28,6 +29,8 @@ pub struct Story {
 
 /// Stories that disturb the stack have it to themselves.
 static STACK: RwLock<()> = RwLock::const_new(());
+/// The node has it for the stacks of one story beside the sample.
+static ROOM: Mutex<()> = Mutex::const_new(());
 static PREPARED: OnceCell<bool> = OnceCell::const_new();
 
 /// Tells a story that leaves the stack as it is: several at a time.
@@ -55,6 +58,19 @@ pub fn alone(name: &str, story: impl AsyncFnOnce(Story) -> Result<()>) {
             story(prepared).await?;
             stack.wait_until_settled(SETTLED_WITHIN).await;
             Ok(())
+        })
+        .await;
+    });
+}
+
+/// Tells a story about stacks that it makes for itself, in a namespace of this name; the sample stays as it is.
+pub fn in_own_namespace(name: &str, story: impl AsyncFnOnce(Guests) -> Result<()>) {
+    on_a_runtime(async {
+        let _room = ROOM.lock().await;
+        let prepared = prepare(name).await;
+        let _shared = STACK.read().await;
+        tell(name, prepared, json!({}), async |prepared: Story| {
+            guests::in_a_namespace(&prepared.cluster, name, story).await
         })
         .await;
     });

@@ -1,5 +1,7 @@
 //! What must be true of the product, told on a real cluster through the ingress. `make up` first; `make test` does both.
 
+#[path = "stories/backups.rs"]
+mod backups;
 #[path = "stories/bad_input.rs"]
 mod bad_input;
 #[path = "stories/buying.rs"]
@@ -20,6 +22,8 @@ mod network;
 mod operation;
 #[path = "stories/operator.rs"]
 mod operator;
+#[path = "stories/plan.rs"]
+mod plan;
 #[path = "stories/recreated.rs"]
 mod recreated;
 #[path = "stories/returning.rs"]

@@ -16,35 +16,121 @@ fn stack(spec: &str) -> String {
     )
 }
 
+/// One of each kind of rule, and where the same rule holds in several places, one of those.
+const WRONG: [(&str, &str); 41] = [
+    ("{services: {catalog: {scaling: {replicas: -1}}}}", "spec.services.catalog.scaling.replicas"),
+    ("{services: {catalog: {scaling: {min: 3, max: 2}}}}", "spec.services.catalog.scaling.max"),
+    ("{services: {catalog: {scaling: {mode: HPA, min: 0}}}}", "spec.services.catalog.scaling.min"),
+    ("{services: {orders: {scaling: {min: 0}}}}", "spec.services.orders.scaling.min"),
+    (
+        "{services: {catalog: {scaling: {min: 1, max: 2, onMissingMetrics: {then: Static, replicas: 9}}}}}",
+        "spec.services.catalog.scaling.onMissingMetrics",
+    ),
+    (
+        "{services: {catalog: {scaling: {metrics: [{name: a, preset: Luck, target: '1'}]}}}}",
+        "spec.services.catalog.scaling.metrics[0].preset",
+    ),
+    (
+        "{services: {catalog: {scaling: {metrics: [{name: a, preset: Cpu, query: up, target: '1'}]}}}}",
+        "spec.services.catalog.scaling.metrics[0].preset",
+    ),
+    (
+        "{services: {catalog: {scaling: {metrics: [{name: a, preset: Cpu, type: Value, target: '1'}]}}}}",
+        "spec.services.catalog.scaling.metrics[0].type",
+    ),
+    (
+        "{services: {catalog: {scaling: {metrics: [{name: A b, preset: Cpu, target: '1'}]}}}}",
+        "spec.services.catalog.scaling.metrics[0].name",
+    ),
+    (
+        "{services: {catalog: {scaling: {metrics: [{name: a, preset: Cpu, target: '0'}]}}}}",
+        "spec.services.catalog.scaling.metrics[0].target",
+    ),
+    ("{services: {catalogue: {}}}", "spec.services.catalogue"),
+    ("{services: {users: {enabled: false}}}", "spec.services.users.enabled"),
+    ("{services: {gateway: {enabled: false}}}", "spec.services.gateway.enabled"),
+    ("{services: {payments: {config: {provider: Stripe}}}}", "spec.services.payments.secretName"),
+    (
+        "{services: {users: {resources: {requests: {cpu: '2'}, limits: {cpu: 100m}}}}}",
+        "spec.services.users.resources.requests.cpu",
+    ),
+    (
+        "{defaults: {resources: {requests: {memory: 2Gi}, limits: {memory: 1Gi}}}}",
+        "spec.defaults.resources.requests.memory",
+    ),
+    ("{defaults: {resources: {limits: {cpu: much}}}}", "spec.defaults.resources.limits.cpu"),
+    ("{defaults: {podLabels: {app.kubernetes.io/name: mine}}}", "spec.defaults.podLabels"),
+    ("{defaults: {image: {reference: 'Not An Image'}}}", "spec.defaults.image.reference"),
+    ("{version: latest}", "spec.version"),
+    ("{database: {mode: Oracle}}", "spec.database.mode"),
+    ("{database: {mode: External}}", "spec.database.external"),
+    ("{database: {embedded: {storage: {size: plenty}}}}", "spec.database.embedded.storage.size"),
+    ("{database: {embedded: {backup: {schedule: daily}}}}", "spec.database.embedded.backup.schedule"),
+    ("{database: {embedded: {backup: {keep: 0}}}}", "spec.database.embedded.backup.keep"),
+    ("{database: {cloudNativePG: {instances: 0}}}", "spec.database.cloudNativePG.instances"),
+    ("{database: {restoreFrom: {stack: old}}}", "spec.database.restoreFrom"),
+    ("{messaging: {mode: External}}", "spec.messaging.external"),
+    ("{messaging: {external: {secretName: broker}}}", "spec.messaging.external"),
+    ("{messaging: {embedded: {replicas: 2}}}", "spec.messaging.embedded.replicas"),
+    ("{messaging: {rabbitmqCluster: {replicas: 4}}}", "spec.messaging.rabbitmqCluster.replicas"),
+    ("{exposure: {hosts: ['no spaces, please']}}", "spec.exposure.hosts"),
+    ("{exposure: {type: None, tls: {secretName: x}}}", "spec.exposure.tls"),
+    ("{exposure: {type: Gateway}}", "spec.exposure.gateway.parentRefs"),
+    ("{exposure: {tls: {secretName: door, issuerRef: {name: ca}}}}", "spec.exposure.hosts"),
+    ("{security: {mtls: {issuer: CertManager}}}", "spec.security.mtls.issuerRef"),
+    ("{security: {mtls: {caHours: 24, leafHours: 48}}}", "spec.security.mtls.caHours"),
+    ("{observability: {prometheus: {mode: External}}}", "spec.observability.prometheus.external"),
+    (
+        "{operation: {maintenanceWindows: [{start: noon, durationMinutes: 60}]}}",
+        "spec.operation.maintenanceWindows[0].start",
+    ),
+    (
+        "{operation: {maintenanceWindows: [{start: '02:00', durationMinutes: 60, timeZone: here}]}}",
+        "spec.operation.maintenanceWindows[0].timeZone",
+    ),
+    ("{deletionPolicy: Maybe}", "spec.deletionPolicy"),
+];
+
 #[test]
 fn a_wrong_field_is_refused_with_its_path() {
-    let wrong = [
-        ("{services: {catalog: {scaling: {replicas: -1}}}}", "spec.services.catalog.scaling.replicas"),
-        ("{services: {catalog: {scaling: {min: 3, max: 2}}}}", "spec.services.catalog.scaling.max"),
-        (
-            "{services: {catalog: {scaling: {metrics: [{name: a, preset: Luck, target: '1'}]}}}}",
-            "spec.services.catalog.scaling.metrics[0].preset",
-        ),
-        (
-            "{services: {catalog: {scaling: {metrics: [{name: a, preset: Cpu, query: up, target: '1'}]}}}}",
-            "spec.services.catalog.scaling.metrics[0].preset",
-        ),
-        ("{services: {catalogue: {}}}", "spec.services.catalogue"),
-        ("{database: {mode: Oracle}}", "spec.database.mode"),
-        ("{deletionPolicy: Maybe}", "spec.deletionPolicy"),
-        ("{exposure: {hosts: ['no spaces, please']}}", "spec.exposure.hosts"),
-        ("{exposure: {type: None, tls: {secretName: x}}}", "spec.exposure.tls"),
-        ("{services: {gateway: {enabled: false}}}", "spec.services.gateway.enabled"),
-        (
-            "{services: {users: {resources: {requests: {cpu: '2'}, limits: {cpu: 100m}}}}}",
-            "spec.services.users.resources.requests.cpu",
-        ),
-    ];
     beside_others("wrong-field", async |_story| {
-        for (spec, path) in wrong {
+        for (spec, path) in WRONG {
             let said = try_kubectl(&["apply", "--dry-run=server", "-f", "-"], &stack(spec)).await?;
             ensure!(!said.succeeded, "{spec} was accepted");
             ensure!(said.err.contains(path), "{spec}: `{path}` is not named: {}", said.err);
+        }
+        Ok(())
+    });
+}
+
+/// What may be there from the start, and never after.
+const WRONG_NOW: [(&str, &str); 7] = [
+    (
+        r#"{"database": {"mode": "External", "external": {"secretName": "database"}}}"#,
+        "set operation.migrateDatabase",
+    ),
+    (
+        r#"{"database": {"restoreFrom": {"volumeClaim": "dumps"}}}"#,
+        "a restore happens when a stack is created",
+    ),
+    (r#"{"database": {"embedded": {"storage": {"size": "1Mi"}}}}"#, "a volume can't shrink"),
+    (r#"{"database": {"embedded": {"storage": {"className": "other"}}}}"#, "className can't change"),
+    (r#"{"messaging": {"mode": "RabbitmqCluster"}}"#, "no message would move with it"),
+    (r#"{"messaging": {"embedded": {"storage": {"size": "1Mi"}}}}"#, "a volume can't shrink"),
+    (r#"{"messaging": {"rabbitmqCluster": {"replicas": 1}}}"#, "its share of every queue"),
+];
+
+#[test]
+fn a_change_that_would_lose_data_is_refused_with_what_to_do() {
+    beside_others("wrong-change", async |story| {
+        let namespace = story.stack.namespace.as_str();
+        for (spec, said_of_it) in WRONG_NOW {
+            let patch = format!("{{\"spec\": {spec}}}");
+            let patching = ["-n", namespace, "patch", "ecommercestack", &story.stack.name, "--type=merge"];
+            let tried = ["--dry-run=server", "--patch", &patch];
+            let said = try_kubectl(&[&patching[..], &tried].concat(), "").await?;
+            ensure!(!said.succeeded, "{spec} was accepted");
+            ensure!(said.err.contains(said_of_it), "{spec}: {}", said.err);
         }
         Ok(())
     });
