@@ -21,7 +21,6 @@ const ROTATED_WITHIN: Duration = Duration::from_secs(300);
 const FINAL_WITHIN: Duration = Duration::from_secs(60);
 
 #[test]
-#[ignore = "not seen to pass on a cluster yet"]
 fn a_new_ca_replaces_the_old_one_without_a_failed_request_or_a_new_pod() {
     alone("rotation", async |story| {
         let before = (certificates(&story).await?, pods(&story).await?);

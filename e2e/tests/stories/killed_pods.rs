@@ -24,7 +24,6 @@ fn rabbitmq_is_killed_during_checkouts() {
 }
 
 #[test]
-#[ignore = "does not pass with certificates and policies yet"]
 fn the_orders_pod_is_killed_during_checkouts() {
     alone("orders-killed", async |story| ten_checkouts_while_killing(&story, "orders").await);
 }

@@ -47,6 +47,10 @@ pub struct Broker {
 /// Bytes. The client keeps 64 frames of memory per connection: at the broker's default of 128 KiB that would be 8 MiB.
 const FRAME_MAX: u32 = 16 * 1024;
 
+/// Seconds. The broker gives messages of a consumer that vanished without a word to others after two to three of these; at its
+/// own default of a minute, shoppers would wait for three.
+const HEARTBEAT: u16 = 10;
+
 impl Broker {
     pub fn from_settings(settings: &Settings, name: impl Into<String>) -> Result<Self, ConfigError> {
         let url = settings.secret("AMQP_URL")?;
@@ -70,6 +74,7 @@ impl Broker {
         let properties = ConnectionProperties::default().with_connection_name(self.name.as_str().into());
         let mut uri: AMQPUri = self.url.expose_secret().parse().expect("checked when the settings were read");
         uri.query.frame_max.get_or_insert(FRAME_MAX);
+        uri.query.heartbeat.get_or_insert(HEARTBEAT);
         match &self.tls {
             None => within(Connection::connect_uri(uri, properties)).await,
             Some(tls) => within(connect_over_tls(uri, tls.clone(), properties)).await,

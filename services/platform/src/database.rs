@@ -26,9 +26,11 @@ const ALONE: &str = "DATABASE_SESSION_URL";
 /// Long enough for a restart of the pool, short enough that a request does not hang.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// On each connection: no statement, and no idle transaction, outlives a request by much.
-const SESSION: &str =
-    "SET statement_timeout = '10s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'";
+/// On each connection: no statement, and no idle transaction, outlives a request by much. A pod that vanished without a word
+/// holds its locks no longer than that either; the longest that anybody idles is a batch on its way to the broker.
+const SESSION: &str = "SET statement_timeout = '10s'; SET lock_timeout = '5s'; \
+     SET idle_in_transaction_session_timeout = '15s'; \
+     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3";
 
 /// On each connection for reading, besides: a command that took one by mistake is refused.
 const READ_ONLY: &str = "SET default_transaction_read_only = on";

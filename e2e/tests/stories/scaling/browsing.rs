@@ -32,7 +32,6 @@ const LEAST_P99: Duration = Duration::from_millis(150);
 const SCALED: [Role; 2] = [Role::Catalog, Role::Gateway];
 
 #[test]
-#[ignore = "does not pass with certificates and policies yet"]
 fn a_rush_of_browsing_scales_what_it_reaches_out_and_in_again() {
     scaling_alone("scaling-browsing", &SCALED, async |story| {
         while_watching(&story.stack, async |timeline| {

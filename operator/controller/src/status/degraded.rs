@@ -101,7 +101,12 @@ fn create(path: &str, name: &str) -> String {
 
 fn migration(facts: &Facts) -> Option<Verdict> {
     let applied = migrations_applied::migrations_applied(facts);
-    (applied.reason == Reason::MigrationFailed)
+    // One whose pod will never start, such as for want of its image, is not said to have failed: it goes on when it can.
+    let stuck = facts
+        .migrations
+        .iter()
+        .any(|one| one.state == Some(JobState::Running) && facts.trouble(&one.job).is_some());
+    (stuck || applied.reason == Reason::MigrationFailed)
         .then(|| Verdict::yes(Reason::MigrationFailed, applied.message))
 }
 

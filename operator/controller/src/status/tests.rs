@@ -190,6 +190,18 @@ fn a_failed_migration_names_its_logs_and_how_to_try_again() {
 }
 
 #[test]
+fn a_migration_that_never_starts_is_told_as_one_that_failed() {
+    let migrating = migration(Some(JobState::Running));
+    let trouble = Trouble {
+        workload: migrating.job.clone(),
+        message: "pod shop-migrate-orders-1a2b-x can't pull image shop:9: kubectl".to_owned(),
+    };
+    let stage = Some(Step::Migrations);
+    let facts = Facts { migrations: vec![migrating], troubles: vec![trouble], stage, ..fine() };
+    assert_snapshot!(said(ConditionType::Degraded, &facts), @"Degraded=true MigrationFailed: migrating orders: pod shop-migrate-orders-1a2b-x can't pull image shop:9: kubectl");
+}
+
+#[test]
 fn a_paused_stack_says_how_it_is_resumed() {
     assert_snapshot!(said(ConditionType::Progressing, &Facts { paused: true, ..fine() }), @r#"Progressing=false Paused: nothing is changed while spec.operation.paused is true: kubectl -n shops patch ecommercestack shop --type merge -p '{"spec":{"operation":{"paused":false}}}'"#);
 }

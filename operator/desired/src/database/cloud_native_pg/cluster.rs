@@ -56,7 +56,10 @@ fn parameters() -> Value {
         "max_connections": connections.to_string(),
         "statement_timeout": "10s",
         "lock_timeout": "5s",
-        "idle_in_transaction_session_timeout": "30s",
+        "idle_in_transaction_session_timeout": "15s",
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "3",
+        "tcp_keepalives_count": "3",
         "jit": "false",
     })
 }
