@@ -121,8 +121,8 @@ fn a_pod_in_trouble_is_told_where_its_workload_is() {
     };
     assert_snapshot!(all_said(&facts), @r"
         Ready=false ComponentsNotReady: waiting for the database, migrations, orders (1/2): pod shop-postgres-x is ill: kubectl
-        Progressing=false Blocked: stopped until condition Degraded (RolloutFailed) is mended
-        Degraded=true RolloutFailed: orders did not roll out: pod shop-orders-x is ill: kubectl
+        Progressing=false Blocked: stopped until condition Degraded (MigrationFailed) is mended
+        Degraded=true MigrationFailed: migrating orders: pod shop-migrate-orders-1a2b-x is ill: kubectl
         DatabaseReady=false Starting: Postgres is not up (0/1 pods): pod shop-postgres-x is ill: kubectl
         MessagingReady=true Available: RabbitMQ is up (1/1 nodes)
         MigrationsApplied=false Running: migrating orders: pod shop-migrate-orders-1a2b-x is ill: kubectl
