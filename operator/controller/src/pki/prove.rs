@@ -1,7 +1,7 @@
 //! Asks every pod of a stack, by a handshake on every port that it secures, how far it has come with a rotation.
 //!
 //! In TLS 1.2 a handshake ends only after the server has accepted the client's certificate; in 1.3 the client would hear
-//! of a refusal later, or never.
+//! of a refusal later, or never. Postgres speaks no less than 1.3, but answers whoever it has accepted.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -17,7 +17,8 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::time_provider::TimeProvider;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -33,6 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const AT_A_TIME: usize = 32;
 /// What Postgres wants to hear before it speaks TLS: the length of this message, and the request's number.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
+/// What it answers, be it with a refusal: the length of this message, the protocol's version, and who asks.
+const STARTUP: &[u8; 23] = b"\0\0\0\x17\0\x03\0\0user\0operator\0\0";
 
 /// How pods are reached.
 #[derive(Clone)]
@@ -68,12 +71,16 @@ pub async fn prove(
     pods: &[Value],
 ) -> Result<(), String> {
     let targets = targets(pods)?;
-    let config = config(prober, claim, store, subjects).ok_or("the CA's certificate or key can't be used")?;
-    let config = Arc::new(config);
+    let config = |versions| {
+        let config = config(prober, claim, store, subjects, versions);
+        config.map(Arc::new).ok_or("the CA's certificate or key can't be used")
+    };
+    let (config, of_postgres) = (config(&[&TLS12])?, config(&[&TLS13])?);
     let mut asked: Vec<BoxFuture<'_, Result<(), String>>> = Vec::new();
     for target in &targets {
+        let config = if target.part == Part::Postgres { &of_postgres } else { &config };
         for port in ports(target.part) {
-            asked.push(ask(prober, &config, claim, subjects, target, port).boxed());
+            asked.push(ask(prober, config, claim, subjects, target, port).boxed());
         }
     }
     let answers: Vec<Result<(), String>> = stream::iter(asked).buffered(AT_A_TIME).collect().await;
@@ -127,17 +134,28 @@ fn ports(part: Part) -> Vec<u16> {
 }
 
 /// With a certificate of the CA that is coming, and trust in whom the claim is about.
-fn config(prober: &Prober, claim: Claim, store: &Store, subjects: &[Subject]) -> Option<ClientConfig> {
+fn config(
+    prober: &Prober,
+    claim: Claim,
+    store: &Store,
+    subjects: &[Subject],
+    versions: &[&'static SupportedProtocolVersion],
+) -> Option<ClientConfig> {
     let operator = subjects.iter().find(|subject| subject.part == Part::Operator)?;
     let (signer, trusted) = match claim {
         Claim::Trusts => (store.next.as_ref()?, store.bundle()),
         Claim::Shows => (store.signing.as_ref()?, store.signing.as_ref()?.certificate.clone()),
     };
     let own = signer.sign(operator, Duration::from_secs(3600), prober.clock.now())?;
-    client_config(&own, &trusted, &prober.clock)
+    client_config(&own, &trusted, versions, &prober.clock)
 }
 
-fn client_config(own: &Keyed, trusted: &str, clock: &Clock) -> Option<ClientConfig> {
+fn client_config(
+    own: &Keyed,
+    trusted: &str,
+    versions: &[&'static SupportedProtocolVersion],
+    clock: &Clock,
+) -> Option<ClientConfig> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(trusted.as_bytes()) {
@@ -148,7 +166,7 @@ fn client_config(own: &Keyed, trusted: &str, clock: &Clock) -> Option<ClientConf
     let chain = vec![CertificateDer::from_pem_slice(own.certificate.as_bytes()).ok()?];
     let key = PrivateKeyDer::from_pem_slice(own.key.expose_secret().as_bytes()).ok()?;
     let mut config = ClientConfig::builder_with_details(provider, Arc::new(Time(clock.clone())))
-        .with_protocol_versions(&[&rustls::version::TLS12])
+        .with_protocol_versions(versions)
         .ok()?
         .with_webpki_verifier(verifier)
         .with_client_auth_cert(chain, key)
@@ -181,9 +199,16 @@ async fn ask(
         std::io::Result::Ok(stream)
     });
     let Ok(Ok(stream)) = secured.await else { return Err(format!("pod {pod} to answer on port {port}")) };
-    let handshake = TlsConnector::from(config.clone()).connect(name, stream);
+    let handshake = async {
+        let mut stream = TlsConnector::from(config.clone()).connect(name, stream).await?;
+        if target.part == Part::Postgres {
+            stream.write_all(STARTUP).await?;
+            stream.read_u8().await?;
+        }
+        std::io::Result::Ok(())
+    };
     match tokio::time::timeout(PATIENCE, handshake).await {
-        Ok(Ok(_)) => Ok(()),
+        Ok(Ok(())) => Ok(()),
         Ok(Err(_)) | Err(_) => Err(match claim {
             Claim::Trusts => format!("pod {pod} to trust the next CA on port {port}"),
             Claim::Shows => format!("pod {pod} to show its new certificate on port {port}"),

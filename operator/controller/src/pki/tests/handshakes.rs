@@ -74,10 +74,14 @@ async fn a_certificate_of_another_part_proves_nothing() {
 }
 
 #[tokio::test]
-async fn postgres_is_asked_for_tls_first() {
+async fn postgres_is_asked_for_tls_first_and_must_answer_what_is_said_then() {
     let (old, new, trusting, _) = rotation();
-    let pod = Pod::postgres(leaf(&old, Part::Postgres, &[&old, &new], Timestamp::now()));
+    let pod = Pod::postgres(leaf(&old, Part::Postgres, &[&old], Timestamp::now()));
     let pods = [listed("shop-postgres-0", ("database", "postgres"))];
+
+    let before = asked(pod.address, Claim::Trusts, &trusting, &pods).await.unwrap_err();
+    assert_eq!(before, "pod shop-postgres-0 to trust the next CA on port 5432");
+    pod.reads(leaf(&old, Part::Postgres, &[&old, &new], Timestamp::now()));
     asked(pod.address, Claim::Trusts, &trusting, &pods).await.unwrap();
 }
 

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig, ServerConnection};
+use rustls::version::TLS13;
+use rustls::{ALL_VERSIONS, RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVersion};
 use secrecy::ExposeSecret;
 
 use crate::pki::Leaf;
@@ -22,7 +23,7 @@ impl Pod {
         Self::listen(leaf, false)
     }
 
-    /// It speaks TLS once it is asked to.
+    /// It speaks TLS once it is asked to, and only the newest; whom it accepts it asks for a password.
     pub fn postgres(leaf: Leaf) -> Self {
         Self::listen(leaf, true)
     }
@@ -33,7 +34,8 @@ impl Pod {
         let files = pod.files.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let config = config(&files.lock().unwrap());
+                let versions: &[_] = if asked_first { &[&TLS13] } else { ALL_VERSIONS };
+                let config = config(&files.lock().unwrap(), versions);
                 // Who is refused hangs up.
                 std::thread::spawn(move || serve(stream, config, asked_first).ok());
             }
@@ -58,10 +60,17 @@ fn serve(mut stream: TcpStream, config: Arc<ServerConfig>, asked_first: bool) ->
     while connection.is_handshaking() {
         connection.complete_io(&mut stream)?;
     }
+    if asked_first {
+        let mut stream = rustls::StreamOwned::new(connection, stream);
+        let mut startup = [0; 8];
+        stream.read_exact(&mut startup)?;
+        assert_eq!(startup[4..], [0, 3, 0, 0]);
+        stream.write_all(b"R")?;
+    }
     Ok(())
 }
 
-fn config(leaf: &Leaf) -> Arc<ServerConfig> {
+fn config(leaf: &Leaf, versions: &[&'static SupportedProtocolVersion]) -> Arc<ServerConfig> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(leaf.bundle.as_bytes()) {
@@ -72,7 +81,7 @@ fn config(leaf: &Leaf) -> Arc<ServerConfig> {
     let chain = vec![CertificateDer::from_pem_slice(leaf.keyed.certificate.as_bytes()).unwrap()];
     let key = PrivateKeyDer::from_pem_slice(leaf.key().expose_secret().as_bytes()).unwrap();
     let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .unwrap()
         .with_client_cert_verifier(verifier)
         .with_single_cert(chain, key)
