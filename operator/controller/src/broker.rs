@@ -3,7 +3,6 @@
 //! Whatever the broker answers, a pass goes on: a broker that is away is a condition, and no error.
 
 mod difference;
-mod external;
 mod http;
 mod inputs;
 mod management;
@@ -17,7 +16,6 @@ mod turn;
 mod visit;
 
 pub use difference::{Difference, difference};
-pub(crate) use external::external;
 pub use http::{Trust, Unanswered};
 pub(crate) use inputs::inputs;
 pub use management::{Management, Place};

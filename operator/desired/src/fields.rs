@@ -1,6 +1,9 @@
 //! What a Secret of the user's holds, read key by key. What is wrong is told by the key, and no value is.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::names;
 
 pub struct Fields<'a>(pub &'a BTreeMap<String, Vec<u8>>);
 
@@ -17,6 +20,14 @@ impl Fields<'_> {
 
     pub fn need(&self, key: &str) -> Result<String, String> {
         self.find(key)?.ok_or_else(|| format!("it must hold {key}"))
+    }
+
+    pub fn host(&self, key: &str) -> Result<Option<String>, String> {
+        let Some(name) = self.find(key)? else { return Ok(None) };
+        let known = names::is_subdomain(&name.to_lowercase()) || name.parse::<IpAddr>().is_ok();
+        known
+            .then_some(Some(name))
+            .ok_or_else(|| format!("{key} must be a name or an address, without a port"))
     }
 
     pub fn port(&self, key: &str, usual: u16) -> Result<u16, String> {

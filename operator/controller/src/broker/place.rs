@@ -5,7 +5,6 @@ use operator_desired::ports::Rabbitmq;
 use operator_desired::{ExternalBroker, Kind, MessagingPlan, RootSecret, ValidatedStack, certificate_name};
 use serde_json::Value;
 
-use super::external::data;
 use super::http::Trust;
 use super::management::Place;
 use crate::cluster::{Cluster, Outcome};
@@ -71,7 +70,7 @@ fn trust(stack: &ValidatedStack, live: &Live) -> Option<Trust> {
         return Some(Trust::default());
     }
     let secret = live.get(Kind::named("Secret"), &certificate_name(stack.name(), Part::Operator))?;
-    let data = data(secret);
+    let data = secret.data();
     let text = |key: &str| String::from_utf8(data.get(key)?.clone()).ok();
     let own = format!("{}\n{}", text("tls.crt")?, text("tls.key")?);
     Some(Trust { authorities: Some(text("ca.crt")?), own: Some(own) })
@@ -102,7 +101,7 @@ impl DefaultUser {
         let Some(secret) = cluster.get(Kind::named("Secret"), namespace, &self.secret).await? else {
             return Ok(None);
         };
-        let data = data(&secret);
+        let data = secret.data();
         let text = |key: &String| String::from_utf8(data.get(key)?.clone()).ok();
         Ok(text(&self.username).zip(text(&self.password)))
     }

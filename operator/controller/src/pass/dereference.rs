@@ -81,7 +81,7 @@ pub async fn dereference(
         Some(checked) => external::server(cluster, checked, &database).await?,
         None => Ok(None),
     };
-    let external_broker = crate::broker::external(cluster, checked).await?;
+    let external_broker = external::broker(cluster, checked).await?;
     Ok(Surroundings {
         root,
         prometheus,

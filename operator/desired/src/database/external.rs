@@ -55,9 +55,9 @@ impl ExternalServer {
             }
         }
         Ok(Self {
-            host: host(fields.need("host")?, "host")?,
+            host: fields.host("host")?.ok_or("it must hold host")?,
             port: fields.port("port", POSTGRES)?,
-            read_host: fields.find("readHost")?.map(|name| host(name, "readHost")).transpose()?,
+            read_host: fields.host("readHost")?,
             ssl,
             ca,
             passwords,
@@ -82,11 +82,6 @@ impl std::fmt::Debug for ExternalServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ExternalServer").field("host", &self.host).finish_non_exhaustive()
     }
-}
-
-fn host(name: String, key: &str) -> Result<String, String> {
-    let known = names::is_subdomain(&name.to_lowercase()) || name.parse::<std::net::IpAddr>().is_ok();
-    known.then_some(name).ok_or_else(|| format!("{key} must be a name or an address, without a port"))
 }
 
 fn server(inputs: &Inputs) -> ExternalServer {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::fields::Fields;
 use crate::names;
 
 /// Where it is, and as whom to look after it.
@@ -28,11 +29,11 @@ impl ExternalBroker {
             Some("true") => true,
             Some(_) => return Err("tls must be true or false".to_owned()),
         };
-        let ca = if tls { Some(fields.pem("ca.crt")?) } else { None };
-        let host = fields.need("host")?;
-        if !names::is_subdomain(&host.to_lowercase()) && host.parse::<std::net::IpAddr>().is_err() {
-            return Err("host must be a name or an address, without a port".to_owned());
+        let ca = if tls { fields.pem("ca.crt")? } else { None };
+        if tls && ca.is_none() {
+            return Err("with tls it must hold ca.crt, a certificate in PEM".to_owned());
         }
+        let host = fields.host("host")?.ok_or("it must hold host")?;
         let scheme = if tls { "https" } else { "http" };
         let management = fields.find("managementUrl")?;
         let management =
@@ -57,35 +58,6 @@ impl ExternalBroker {
 impl std::fmt::Debug for ExternalBroker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ExternalBroker").field("host", &self.host).finish_non_exhaustive()
-    }
-}
-
-struct Fields<'a>(&'a BTreeMap<String, Vec<u8>>);
-
-impl Fields<'_> {
-    /// An editor's newline at the end is no part of it.
-    fn find(&self, key: &str) -> Result<Option<String>, String> {
-        let Some(value) = self.0.get(key) else { return Ok(None) };
-        let text = std::str::from_utf8(value).map(str::trim_end).unwrap_or_default();
-        if text.is_empty() || text.contains(char::is_control) {
-            return Err(format!("{key} is empty, or no plain text"));
-        }
-        Ok(Some(text.to_owned()))
-    }
-
-    fn need(&self, key: &str) -> Result<String, String> {
-        self.find(key)?.ok_or_else(|| format!("it must hold {key}"))
-    }
-
-    fn port(&self, key: &str, usual: u16) -> Result<u16, String> {
-        let Some(text) = self.find(key)? else { return Ok(usual) };
-        text.parse().ok().filter(|port| *port > 0).ok_or_else(|| format!("{key} is no port"))
-    }
-
-    fn pem(&self, key: &str) -> Result<String, String> {
-        let text = self.0.get(key).and_then(|value| String::from_utf8(value.clone()).ok());
-        text.filter(|text| text.contains("BEGIN CERTIFICATE"))
-            .ok_or_else(|| format!("with tls it must hold {key}, a certificate in PEM"))
     }
 }
 
