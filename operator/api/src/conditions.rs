@@ -72,6 +72,7 @@ impl ConditionType {
                 ApplyFailed,
                 NotInstalled,
                 Stopped,
+                MovingDatabase,
             ],
             Self::Progressing => &[
                 Stable,
@@ -98,6 +99,7 @@ impl ConditionType {
                 RolledBack,
                 NotInstalled,
                 QuotaExceeded,
+                ReconcileFailed,
             ],
             Self::DatabaseReady => {
                 &[Available, Starting, NotFound, NotInstalled, Unreachable, Restoring, MovingDatabase]
@@ -191,6 +193,8 @@ pub enum Reason {
     NotInstalled,
     /// The namespace's quota has no room.
     QuotaExceeded,
+    /// The API server did not do as asked, again and again; what is said beside this is as it last was.
+    ReconcileFailed,
     /// A server of somebody else's does not answer.
     Unreachable,
     /// A dump is being read.
@@ -269,6 +273,7 @@ impl Reason {
             Self::RolledBack => "RolledBack",
             Self::NotInstalled => "NotInstalled",
             Self::QuotaExceeded => "QuotaExceeded",
+            Self::ReconcileFailed => "ReconcileFailed",
             Self::Unreachable => "Unreachable",
             Self::Restoring => "Restoring",
             Self::DefinitionsPending => "DefinitionsPending",

@@ -26,6 +26,11 @@ impl Failures {
         spread(delay(in_a_row), stack, in_a_row)
     }
 
+    /// Up to now.
+    pub fn in_a_row(&self, stack: &StackKey) -> u32 {
+        self.with(|table| table.get(stack).copied().unwrap_or(0))
+    }
+
     pub fn succeeded(&self, stack: &StackKey) {
         self.with(|table| table.remove(stack));
     }

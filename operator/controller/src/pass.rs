@@ -117,5 +117,12 @@ pub async fn pass(key: &StackKey, tools: &Tools) -> Outcome<Ending> {
     Ok(Ending::Seen(status::prospect(&facts, tools.clock.now())))
 }
 
+/// Says on the stack that passes over it keep failing, where the API server lets that through.
+pub async fn tell_failure(key: &StackKey, tools: &Tools, why: &str) -> Outcome<()> {
+    let Some(stack) = stack::fetch(&tools.cluster, key).await? else { return Ok(()) };
+    let logs = format!("kubectl -n {} logs -l app.kubernetes.io/name=ecommerce-operator", tools.namespace);
+    publish::failure(tools, &stack, format!("{why}; the operator goes on trying: {logs}")).await
+}
+
 #[cfg(test)]
 pub mod tests;

@@ -10,13 +10,16 @@ use tracing::warn;
 use crate::backoff::{Failures, LONGEST, spread};
 use crate::client;
 use crate::metrics::{Metrics, ReconcileResult};
-use crate::pass::{Ending, Tools, pass};
+use crate::pass::{Ending, Tools, pass, tell_failure};
 use crate::scope::Scope;
 use crate::stack_key::{StackKey, StackMeta};
 use crate::status::Prospect;
 
 /// A client that waits for an answer waits for ever; a pass makes some dozens of requests of a few milliseconds.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// So many failures in a row are nothing to speak of.
+const ACCIDENTS: u32 = 2;
 
 /// How often a stack is looked at of which nothing is heard.
 const STEADY: Duration = Duration::from_secs(600);
@@ -57,7 +60,21 @@ pub async fn reconcile(stack: Arc<StackMeta>, context: Arc<Context>) -> Result<A
         Err(_) => Err(ReconcileError::TimedOut { after: context.patience }),
     };
     context.metrics.reconciled(result(&outcome), started.elapsed());
+    if let Err(error) = &outcome {
+        tell(error, &key, &context).await;
+    }
     outcome.map(|ending| next(ending, &key, &context.failures))
+}
+
+/// A conflict is over with the next pass; what lasts longer is said on the stack itself.
+async fn tell(error: &ReconcileError, key: &StackKey, context: &Context) {
+    if context.failures.in_a_row(key) < ACCIDENTS {
+        return;
+    }
+    let why = error.to_string();
+    let told = tell_failure(key, &context.tools, &why);
+    // What fails passes may fail this as well; then the next one tells.
+    drop(tokio::time::timeout(context.patience, told).await);
 }
 
 /// Says what went wrong, here and nowhere else, and when to try again.

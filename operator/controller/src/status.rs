@@ -121,6 +121,23 @@ pub fn assemble(
     }
 }
 
+/// Of a stack that could not be looked at to the end: what else is said of it is as it last was.
+pub fn failing(
+    why: String,
+    before: &EcommerceStackStatus,
+    generation: i64,
+    now: Timestamp,
+) -> EcommerceStackStatus {
+    let (kind, verdict) = (ConditionType::Degraded, Verdict::yes(Reason::ReconcileFailed, why));
+    let degraded = merge::condition(kind, verdict, &before.conditions, generation, now);
+    let mut status = before.clone();
+    match status.conditions.iter_mut().find(|condition| condition.type_ == kind.name()) {
+        Some(found) => *found = degraded,
+        None => status.conditions.push(degraded),
+    }
+    status
+}
+
 /// After a restart the autoscaler takes a moment to know what the process before it knew, and Prometheus another one.
 fn as_before(kind: ConditionType, facts: &Facts, before: &[Condition], generation: i64) -> Option<Condition> {
     let unasked = || facts.scaling.values().any(|line| line.data == Data::NotAskedYet);

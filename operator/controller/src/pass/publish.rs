@@ -9,7 +9,7 @@ use super::Tools;
 use super::stack::Stack;
 use crate::client;
 use crate::cluster::Outcome;
-use crate::status::{Transition, transitions};
+use crate::status::{self, Transition, transitions};
 use crate::text::shortened;
 
 /// Of the API for events.
@@ -25,6 +25,12 @@ pub async fn publish(tools: &Tools, stack: &Stack, status: &EcommerceStackStatus
         tell(tools, stack, &transition).await;
     }
     Ok(())
+}
+
+/// Of a stack whose passes keep failing.
+pub async fn failure(tools: &Tools, stack: &Stack, why: String) -> Outcome<()> {
+    let status = status::failing(why, &ours(&stack.status), stack.generation, tools.clock.now());
+    publish(tools, stack, &status).await
 }
 
 /// Conditions of other writers are theirs, and no reason to write ours again.

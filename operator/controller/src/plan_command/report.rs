@@ -140,7 +140,8 @@ fn held(stack: &Stack, sorted: &Sorted<'_>, prepared: &Prepared) -> String {
         );
     }
     if prepared.services_stopped {
-        return "Held: the services are stopped\n".to_owned();
+        let why = if prepared.state.services_stopped() { "while the data moves" } else { "by the spec" };
+        return format!("Held: the services are stopped {why}\n");
     }
     match &prepared.release.permission {
         Permission::NotApproved if pods => format!(

@@ -17,7 +17,7 @@ pub fn ready(facts: &Facts) -> Verdict {
         _ => {}
     }
     if facts.services_stopped && facts.hurdle.is_none() {
-        return Verdict::no(Reason::Stopped, "no service has pods while spec.operation.stopped is true");
+        return stopped(facts);
     }
     let waiting = waiting_for(facts);
     if waiting.is_empty() {
@@ -28,6 +28,16 @@ pub fn ready(facts: &Facts) -> Verdict {
         |trouble| trouble.message.clone(),
     );
     Verdict::no(Reason::ComponentsNotReady, format!("waiting for {}: {why}", waiting.join(", ")))
+}
+
+/// By whoever asked for it, or for the sake of the data.
+fn stopped(facts: &Facts) -> Verdict {
+    if facts.data.state.services_stopped() {
+        let database = database_ready::database_ready(facts);
+        let said = format!("no service has pods while the data moves: {}", database.message);
+        return Verdict::no(Reason::MovingDatabase, said);
+    }
+    Verdict::no(Reason::Stopped, "no service has pods while spec.operation.stopped is true")
 }
 
 /// What is not up, in the order in which it comes up.

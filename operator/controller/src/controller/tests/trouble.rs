@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::running::{Running, is, service, stack};
 use crate::backoff::LONGEST;
-use crate::fake_api::refusal;
+use crate::fake_api::{FakeApi, refusal};
 use crate::reconcile::{ReconcileError, reconcile};
 use crate::stack_key::StackMeta;
 
@@ -73,6 +73,28 @@ async fn a_kind_that_can_not_be_watched_starves_no_other() {
 }
 
 #[tokio::test]
+async fn an_api_server_that_refuses_again_and_again_is_told_of_on_the_stack_until_it_is_over() {
+    let running = Running::of("").await;
+    running.create("shops", "shop", json!({}));
+    let shop = stack("shops", "shop");
+    let script = async {
+        running.ready("shops", "shop").await;
+        running.api.fault(|asked, _| {
+            let throttled = asked.writes() && asked.path.contains("/services/");
+            throttled.then(|| refusal(429, "TooManyRequests"))
+        });
+        running.api.delete(&lost());
+        let says = |api: &FakeApi, reason: &str| is(api, &shop, "Degraded", "reason", reason);
+        running.api.until("it says so", |api| says(api, "ReconcileFailed")).await;
+        running.api.mend();
+        repaired(&running).await;
+        running.api.until("it is over", |api| says(api, "AsExpected")).await;
+        running.ready("shops", "shop").await;
+    };
+    running.during(script).await;
+}
+
+#[tokio::test]
 async fn a_stack_that_can_not_be_read_holds_up_no_other() {
     let running = Running::of("").await;
     running.create("shops", "broken", json!({"services": "all of them"}));
@@ -80,7 +102,7 @@ async fn a_stack_that_can_not_be_read_holds_up_no_other() {
     let script = async {
         running.ready("shops", "shop").await;
         let broken = stack("shops", "broken");
-        let told = |api: &crate::fake_api::FakeApi| is(api, &broken, "Degraded", "reason", "InvalidSpec");
+        let told = |api: &FakeApi| is(api, &broken, "Degraded", "reason", "InvalidSpec");
         running.api.until("the other one says what is wrong", told).await;
     };
     running.during(script).await;

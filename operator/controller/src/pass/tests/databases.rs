@@ -190,6 +190,9 @@ async fn data_moves_to_another_mode_and_the_old_volume_stays() {
     world.api.put(&pod, json!({"metadata": {"name": "shop-orders-1", "labels": labels}}));
     world.pass().await;
     assert_eq!(database(&world)["phase"], "Stopping", "somebody may still write");
+    let ready = world.condition("Ready");
+    assert_eq!(ready["reason"], "MovingDatabase");
+    assert!(ready["message"].as_str().unwrap().contains("while the data moves"), "{ready}");
     world.api.delete(&pod);
 
     until_phase(&world, "Copying").await;
