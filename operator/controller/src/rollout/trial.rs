@@ -94,3 +94,103 @@ fn ended(container: &Value) -> String {
     };
     format!("container {name} {how}, again and again")
 }
+
+#[cfg(test)]
+mod tests {
+    use operator_desired::Kind;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A Deployment on its way from revision 1 to 2, and one pod of the newest ReplicaSet.
+    fn failure(pod: Value, seconds: i64) -> Option<String> {
+        let owned = |by: &str| json!([{ "uid": by }]);
+        let deployment = json!({
+            "metadata": {"name": "shop-orders", "uid": "d", "annotations": {REVISION: "2"}},
+            "spec": {"replicas": 1},
+        });
+        let set = |uid: &str, revision: &str| json!({"metadata": {"uid": uid, "ownerReferences": owned("d"), "annotations": {REVISION: revision}}});
+        let mut pod = pod;
+        pod["metadata"]["creationTimestamp"] = json!("2026-11-22T12:00:00Z");
+        if pod["metadata"]["ownerReferences"].is_null() {
+            pod["metadata"]["ownerReferences"] = owned("new");
+        }
+        let now = "2026-11-22T12:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_secs(seconds);
+        let trials = Trials { sets: vec![set("old", "1"), set("new", "2")], pods: vec![pod] };
+        trials.failure(&LiveObject::of(Kind::named("Deployment"), deployment), now)
+    }
+
+    fn waiting(reason: &str) -> Value {
+        json!({"status": {"containerStatuses": [{
+            "name": "orders", "image": "shop:9", "restartCount": 0, "ready": false,
+            "state": {"waiting": {"reason": reason}}, "lastState": {"terminated": {"exitCode": 3}},
+        }]}})
+    }
+
+    #[test]
+    fn each_thing_that_no_waiting_mends_is_told_once_a_pod_has_had_its_minute() {
+        let pull = "image shop:9 can't be pulled";
+        let start = |reason: &str| format!("container orders can't start ({reason})");
+        let crash = "container orders exited with code 3, again and again";
+        for (reason, told) in [
+            ("ErrImagePull", pull.to_owned()),
+            ("ImagePullBackOff", pull.to_owned()),
+            ("InvalidImageName", pull.to_owned()),
+            ("ErrImageNeverPull", pull.to_owned()),
+            ("CreateContainerConfigError", start("CreateContainerConfigError")),
+            ("CreateContainerError", start("CreateContainerError")),
+            ("RunContainerError", start("RunContainerError")),
+            ("CrashLoopBackOff", crash.to_owned()),
+        ] {
+            assert_eq!(failure(waiting(reason), 59), None, "{reason}");
+            assert_eq!(failure(waiting(reason), 60), Some(told), "{reason}");
+        }
+        for reason in ["ContainerCreating", "PodInitializing"] {
+            assert_eq!(failure(waiting(reason), 250), None, "{reason}");
+        }
+    }
+
+    #[test]
+    fn three_restarts_are_enough_however_young_a_pod_is() {
+        let restarted = |times: i64, terminated: Value| {
+            json!({"status": {"containerStatuses": [{
+                "name": "orders", "restartCount": times, "ready": false, "state": {"running": {}},
+                "lastState": {"terminated": terminated},
+            }]}})
+        };
+        let probed = restarted(3, json!({"exitCode": 137, "reason": "Error"}));
+        let told = "container orders exited with code 137, again and again";
+        assert_eq!(failure(probed.clone(), 1).as_deref(), Some(told), "its probes fail");
+        assert_eq!(failure(restarted(2, json!({"exitCode": 137})), 250), None);
+        let killed = failure(restarted(3, json!({"exitCode": 137, "reason": "OOMKilled"})), 1).unwrap();
+        assert!(killed.contains("too much memory"), "{killed}");
+        let mut recovered = probed;
+        recovered["status"]["containerStatuses"][0]["ready"] = json!(true);
+        assert_eq!(failure(recovered, 250), None);
+    }
+
+    #[test]
+    fn containers_that_run_first_count_and_old_or_leaving_pods_do_not() {
+        let mut first = json!({"status": {"initContainerStatuses": waiting("ErrImagePull")["status"]["containerStatuses"]}});
+        assert!(failure(first.clone(), 60).is_some());
+        first["metadata"]["deletionTimestamp"] = json!("2026-11-22T12:00:30Z");
+        assert_eq!(failure(first, 60), None);
+        let mut old = waiting("CrashLoopBackOff");
+        old["metadata"]["ownerReferences"] = json!([{ "uid": "old" }]);
+        assert_eq!(failure(old, 60), None);
+    }
+
+    #[test]
+    fn a_pod_that_runs_and_is_never_ready_has_until_the_deadline() {
+        let trials = Trials::default();
+        let deployment = |reason: &str| {
+            let progressing = json!([{"type": "Progressing", "status": "False", "reason": reason}]);
+            let value = json!({"metadata": {"name": "shop-orders"}, "status": {"conditions": progressing}});
+            LiveObject::of(Kind::named("Deployment"), value)
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        let told = trials.failure(&deployment("ProgressDeadlineExceeded"), now);
+        assert_eq!(told.as_deref(), Some("no new pod was ready in time"));
+        assert_eq!(trials.failure(&deployment("ReplicaSetUpdated"), now), None);
+    }
+}

@@ -16,6 +16,7 @@ fn a_wrong_command_line_is_refused_in_one_line() {
     assert_refused(&said(&["--frobnicate"], &[], ""), "'--frobnicate'");
     assert_refused(&said(&["frobnicate"], &[], ""), "'frobnicate'");
     assert_refused(&said(&["render"], &[], ""), "--file");
+    assert_refused(&said(&["plan"], &[], ""), "--file");
     assert_refused(&said(&[], &[], ""), "subcommand");
     assert_refused(&said(&["run", "now"], &[], ""), "'now'");
 }
@@ -32,6 +33,14 @@ fn a_missing_or_wrong_variable_is_named() {
     assert_refused(&said(&["run"], &wrong, ""), "ADMIN_ADDRESS");
     let lost = [given[0], given[1], given[2], ("KUBECONFIG", "/nowhere")];
     assert_refused(&said(&["run"], &lost, ""), "KUBECONFIG");
+}
+
+#[test]
+fn a_plan_of_no_stack_or_of_no_cluster_is_refused() {
+    let nowhere = [("KUBECONFIG", "/nowhere")];
+    assert_refused(&said(&["plan", "-f", "-"], &nowhere, "kind: Pod"), "apiVersion");
+    assert_refused(&said(&["plan", "-f", "-"], &nowhere, STACK), "KUBECONFIG");
+    assert_refused(&said(&["plan", "-f", "-", "--context", "none"], &nowhere, STACK), "KUBECONFIG");
 }
 
 #[test]

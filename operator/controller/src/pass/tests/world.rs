@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use k8s_openapi::jiff::Timestamp;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use kube::runtime::events::{Recorder, Reporter};
 use operator_api::EcommerceStackStatus;
 use operator_desired::DefaultImages;
@@ -157,6 +157,12 @@ impl World {
     pub fn later(&self, by: Duration) {
         let mut time = self.time.lock().unwrap();
         *time += by;
+    }
+
+    /// Forwards, or back.
+    pub fn set_clock_by(&self, seconds: i64) {
+        let mut time = self.time.lock().unwrap();
+        *time += SignedDuration::from_secs(seconds);
     }
 
     /// Certificates are held against the clock of this machine.
