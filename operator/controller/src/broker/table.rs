@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use k8s_openapi::jiff::Timestamp;
-use operator_desired::Definitions;
+use operator_desired::{Definitions, ExternalBroker};
 
 use super::Standing;
 use crate::stack_key::StackKey;
@@ -21,7 +21,7 @@ pub struct Brokers {
 }
 
 struct Seen {
-    /// Of what was wanted.
+    /// Of what was wanted, and where.
     print: u64,
     at: Timestamp,
 }
@@ -48,23 +48,17 @@ impl Brokers {
     }
 
     /// Whether exactly this was found in place a short while ago.
-    pub(super) fn knows(&self, stack: &StackKey, wanted: &Definitions, now: Timestamp) -> bool {
+    pub(super) fn knows(&self, stack: &StackKey, print: u64, now: Timestamp) -> bool {
         self.with(|seen| {
             seen.get(stack).is_some_and(|seen| {
                 let age = now.duration_since(seen.at).unsigned_abs();
-                seen.print == print(wanted) && age < REST
+                seen.print == print && age < REST
             })
         })
     }
 
-    pub(super) fn remember(
-        &self,
-        stack: &StackKey,
-        wanted: &Definitions,
-        now: Timestamp,
-        standing: &Standing,
-    ) {
-        let seen = Seen { print: print(wanted), at: now };
+    pub(super) fn remember(&self, stack: &StackKey, print: u64, now: Timestamp, standing: &Standing) {
+        let seen = Seen { print, at: now };
         self.with(|table| match standing {
             Standing::InPlace => {
                 table.insert(stack.clone(), seen);
@@ -80,8 +74,9 @@ impl Brokers {
     }
 }
 
-fn print(wanted: &Definitions) -> u64 {
+/// Of what is wanted, and of whom it is asked: another server, or another password, has to be tried at once.
+pub(super) fn print(wanted: &Definitions, external: Option<&ExternalBroker>) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (&wanted.vhost, wanted.document.to_string()).hash(&mut hasher);
+    (&wanted.vhost, wanted.document.to_string(), external).hash(&mut hasher);
     hasher.finish()
 }

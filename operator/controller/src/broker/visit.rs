@@ -11,7 +11,7 @@ use super::http::Unanswered;
 use super::management::Management;
 use super::place;
 use super::roll::roll;
-use super::{Brokers, Mode, Report, Standing};
+use super::{Brokers, Mode, Report, Standing, table};
 use crate::cluster::{Cluster, Outcome};
 use crate::live::Live;
 use crate::stack_key::StackKey;
@@ -65,7 +65,8 @@ async fn standing(visit: &Visit<'_>) -> Outcome<Standing> {
         brokers.forget(key);
         return Ok(Standing::NotAsked);
     };
-    if brokers.knows(key, &wanted, now) {
+    let print = table::print(&wanted, external);
+    if brokers.knows(key, print, now) {
         return Ok(Standing::InPlace);
     }
     place.url = brokers.address(&place.url);
@@ -73,7 +74,7 @@ async fn standing(visit: &Visit<'_>) -> Outcome<Standing> {
         Ok(left) => judge(visit, &left),
         Err(why) => Standing::Unreachable(why.to_string()),
     };
-    brokers.remember(key, &wanted, now, &standing);
+    brokers.remember(key, print, now, &standing);
     Ok(standing)
 }
 

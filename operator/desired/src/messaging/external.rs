@@ -6,7 +6,7 @@ use crate::fields::Fields;
 use crate::names;
 
 /// Where it is, and as whom to look after it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ExternalBroker {
     pub host: String,
     pub amqp_port: u16,

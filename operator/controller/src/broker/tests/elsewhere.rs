@@ -74,6 +74,25 @@ async fn another_address_in_the_secret_reaches_the_pods() {
 }
 
 #[tokio::test]
+async fn another_password_in_the_secret_is_tried_at_once() {
+    let world = external().await;
+    world.settle().await;
+    world.broker.answer_only(Some(401));
+    world.pass().await;
+    assert_eq!(world.condition("MessagingReady")["reason"], "Available", "it was there a moment ago");
+
+    let mistyped = [LOGIN[0], LOGIN[1], ("password", "mistyped")];
+    world.api.put(&path("secrets", "mq"), secret("mq", &mistyped));
+    world.pass().await;
+    assert_eq!(world.condition("MessagingReady")["reason"], "Unreachable");
+
+    world.broker.answer_only(None);
+    world.api.put(&path("secrets", "mq"), secret("mq", &LOGIN));
+    world.settle().await;
+    assert_eq!(world.condition("MessagingReady")["reason"], "Available");
+}
+
+#[tokio::test]
 async fn a_secret_that_vanished_or_says_nothing_changes_nothing_that_runs() {
     let world = external().await;
     world.settle().await;
