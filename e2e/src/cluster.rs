@@ -37,6 +37,8 @@ pub enum Kind {
     PodMonitor,
     ResourceDefinition,
     Lease,
+    Budget,
+    PostgresCluster,
 }
 
 impl Kind {
@@ -60,6 +62,8 @@ impl Kind {
                 ("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions")
             }
             Self::Lease => ("coordination.k8s.io", "v1", "Lease", "leases"),
+            Self::Budget => ("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"),
+            Self::PostgresCluster => ("postgresql.cnpg.io", "v1", "Cluster", "clusters"),
             Self::VolumeClaim => ("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
         };
         ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), plural)

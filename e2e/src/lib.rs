@@ -11,6 +11,7 @@ pub mod databases;
 pub mod ephemeral;
 pub mod evidence;
 pub mod figures;
+pub mod fixtures;
 pub mod guests;
 pub mod json_schema;
 pub mod kubectl;

@@ -4,14 +4,22 @@
 mod backups;
 #[path = "stories/bad_input.rs"]
 mod bad_input;
+#[path = "stories/brokers.rs"]
+mod brokers;
 #[path = "stories/buying.rs"]
 mod buying;
 #[path = "stories/certificates.rs"]
 mod certificates;
 #[path = "stories/chaos.rs"]
 mod chaos;
+#[path = "stories/disruptions.rs"]
+mod disruptions;
 #[path = "stories/drift.rs"]
 mod drift;
+#[path = "stories/external.rs"]
+mod external;
+#[path = "stories/foreign_kinds.rs"]
+mod foreign_kinds;
 #[path = "stories/killed_pods.rs"]
 mod killed_pods;
 #[path = "stories/neighbours.rs"]

@@ -2,41 +2,36 @@
 //!
 //! Nobody acts on the objects here: what is shown is that KEDA's and the Prometheus operator's own definitions take all of them.
 
-use std::process::Stdio;
-
 use anyhow::{Context, Result, ensure};
 use contracts::Role;
 use e2e::cluster::Kind;
-use e2e::evidence::root;
 use e2e::kubectl::try_kubectl;
 use e2e::scaling::PAUSED_REPLICAS;
 use e2e::wait::{once, within};
-use e2e::{Stack, Story, programs};
+use e2e::{Stack, Story, fixtures, programs};
 use operator_api::{ConditionType, Reason};
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 use super::{SCALED_WITHIN, TICK, scaling_beside_others};
 
 const ROLE: Role = Role::Gateway;
 /// Until the operator has noticed that there are new kinds.
 const NOTICED_WITHIN: std::time::Duration = std::time::Duration::from_secs(120);
-const DEFINITIONS: [&str; 3] =
-    ["scaledobjects.keda.sh", "triggerauthentications.keda.sh", "podmonitors.monitoring.coreos.com"];
+const GROUPS: [&str; 2] = ["keda.sh", "monitoring.coreos.com"];
 
 #[test]
 fn objects_for_keda_and_the_prometheus_operator_are_as_their_definitions_want() {
     scaling_beside_others("scaling-keda", &[ROLE], async |story| {
         let told = with_and_without(story).await;
         story.stack.scale(ROLE, &json!(null)).await?;
-        without_definitions(story).await?;
+        fixtures::remove(&story.cluster, &GROUPS).await?;
         told
     });
 }
 
 async fn with_and_without(story: &Story) -> Result<()> {
     let stack = &story.stack;
-    without_definitions(story).await?;
+    fixtures::remove(&story.cluster, &GROUPS).await?;
     stack.scale(ROLE, &json!({"mode": "KEDA", "max": 3})).await?;
     within(SCALED_WITHIN, "KEDA is missing", async || {
         let active = stack.condition(ConditionType::AutoscalingActive).await?;
@@ -47,8 +42,8 @@ async fn with_and_without(story: &Story) -> Result<()> {
     })
     .await;
 
-    fixture("keda").await?;
-    fixture("pod-monitors").await?;
+    fixtures::install(&story.cluster, "keda").await?;
+    fixtures::install(&story.cluster, "pod-monitors").await?;
     let scaled = within(NOTICED_WITHIN, "there is a ScaledObject", async || {
         let all = story.cluster.list(Kind::ScaledObject, &stack.namespace, "").await?;
         all.into_iter().next().context("there is none")
@@ -100,27 +95,5 @@ async fn accepted_to_the_last_field(stack: &Stack) -> Result<()> {
     for kind in ["ScaledObject", "PodMonitor"] {
         ensure!(kinds.contains(&kind), "there is no {kind} among {kinds:?}");
     }
-    Ok(())
-}
-
-async fn fixture(name: &str) -> Result<()> {
-    let script = root().join("e2e/cluster/fixtures");
-    let done = Command::new(script).arg(name).stdin(Stdio::null()).output().await?;
-    ensure!(done.status.success(), "fixtures {name}: {}", String::from_utf8_lossy(&done.stderr));
-    Ok(())
-}
-
-/// With all their objects.
-async fn without_definitions(story: &Story) -> Result<()> {
-    for name in DEFINITIONS {
-        story.cluster.delete(Kind::ResourceDefinition, "", name).await?;
-    }
-    within(SCALED_WITHIN, "the kinds are gone", async || {
-        for name in DEFINITIONS {
-            once(!story.cluster.exists(Kind::ResourceDefinition, "", name).await?, name)?;
-        }
-        Ok(())
-    })
-    .await;
     Ok(())
 }
