@@ -29,8 +29,8 @@ enum Action {
     Upload {
         #[command(flatten)]
         place: Place,
-        #[arg(long)]
-        keep: usize,
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+        keep: u16,
     },
     /// Fetch a dump, the newest by default
     Download {
@@ -65,7 +65,7 @@ struct Place {
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
     match args.action {
-        Action::Upload { place, keep } => upload(&place, keep).await,
+        Action::Upload { place, keep } => upload(&place, keep.into()).await,
         Action::Download { place, dump } => download(&place, dump).await,
     }
 }
@@ -124,7 +124,8 @@ async fn download(place: &Place, dump: Option<String>) -> anyhow::Result<()> {
 fn complete(keys: &[String], stack: &str) -> Vec<String> {
     let name = |key: &String| {
         let dump = key.strip_prefix(stack)?.strip_prefix('/')?.strip_suffix(COMPLETE)?.strip_suffix('/')?;
-        Some(dump.to_owned())
+        // It becomes a directory here.
+        (!dump.contains(['/', '\\']) && !dump.starts_with('.')).then(|| dump.to_owned())
     };
     let mut dumps: Vec<String> = keys.iter().filter_map(name).collect();
     dumps.sort();
@@ -149,8 +150,14 @@ mod tests {
 
     #[test]
     fn only_a_dump_whose_list_is_there_counts() {
-        let keys =
-            ["old/2/users.dump", "old/2/complete", "old/1/complete", "old/3/users.dump", "other/9/complete"];
+        let keys = [
+            "old/2/users.dump",
+            "old/2/complete",
+            "old/1/complete",
+            "old/3/users.dump",
+            "old/../../etc/complete",
+            "other/9/complete",
+        ];
         assert_eq!(complete(&keys.map(str::to_owned), "old"), ["1", "2"]);
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use backon::{ExponentialBuilder, Retryable};
 use futures::TryStreamExt;
-use reqwest::{Body, Client, Method, Response};
+use reqwest::redirect::Policy;
+use reqwest::{Body, Client, Method, Response, StatusCode};
 use rusty_s3::actions::ListObjectsV2;
 use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
 use secrecy::ExposeSecret;
@@ -19,6 +20,17 @@ use super::Place;
 
 /// Longer than the transfer of the largest object over a slow line.
 const VALID: Duration = Duration::from_secs(3600);
+/// What one object can hold, in every store.
+const LARGEST: u64 = 5 * 1024 * 1024 * 1024;
+
+/// It answered, but not with success.
+#[derive(Debug, thiserror::Error)]
+#[error("{method} {key}: the store answers {status}{}", hint(*.status))]
+struct Refused {
+    method: Method,
+    key: String,
+    status: StatusCode,
+}
 
 pub struct Store {
     client: Client,
@@ -28,7 +40,11 @@ pub struct Store {
 
 impl Store {
     pub fn open(place: &Place) -> anyhow::Result<Self> {
+        if !["http", "https"].contains(&place.endpoint.scheme()) {
+            bail!("--endpoint must begin with https:// or http://, not with {}:", place.endpoint.scheme());
+        }
         let mut client = Client::builder()
+            .redirect(Policy::none())
             .connect_timeout(Duration::from_secs(10))
             .read_timeout(Duration::from_secs(60))
             .timeout(VALID);
@@ -50,6 +66,9 @@ impl Store {
     pub async fn put(&self, key: &str, file: &Path) -> anyhow::Result<()> {
         let size =
             std::fs::metadata(file).with_context(|| format!("could not read {}", file.display()))?.len();
+        if size > LARGEST {
+            bail!("{} is larger than the 5 GiB of one object: keep dumps on the volume", file.display());
+        }
         let url = || self.bucket.put_object(Some(&self.credentials), key).sign(VALID);
         let send = || async {
             let file = File::open(file).await.context("could not open the dump")?;
@@ -126,13 +145,61 @@ impl Store {
 
 /// Every request may be sent twice: the same bytes under the same key, or a key that is gone already.
 async fn patiently<T, F: Future<Output = anyhow::Result<T>>>(act: impl FnMut() -> F) -> anyhow::Result<T> {
-    act.retry(ExponentialBuilder::default().with_jitter().with_max_times(4)).await
+    act.retry(ExponentialBuilder::default().with_jitter().with_max_times(4)).when(may_pass).await
+}
+
+/// What is refused for good will be refused again.
+fn may_pass(error: &anyhow::Error) -> bool {
+    let busy = |status: StatusCode| {
+        status.is_server_error()
+            || [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status)
+    };
+    error.downcast_ref::<Refused>().is_none_or(|refused| busy(refused.status))
+}
+
+fn hint(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            ": are the access key and its secret right, and may they read, write and delete in this bucket?"
+        }
+        StatusCode::NOT_FOUND => ": is there a bucket of this name?",
+        status if status.is_redirection() => ": is this the region of the bucket?",
+        _ => "",
+    }
 }
 
 async fn checked(answer: reqwest::Result<Response>, method: &Method, key: &str) -> anyhow::Result<Response> {
     let answer = answer.map_err(reqwest::Error::without_url).with_context(|| format!("{method} {key}"))?;
-    if !answer.status().is_success() {
-        bail!("{method} {key}: the store answers {}", answer.status());
+    let status = answer.status();
+    if !status.is_success() {
+        return Err(Refused { method: method.clone(), key: key.to_owned(), status }.into());
     }
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_never_answers_is_given_up() {
+        rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = Place {
+            stack: "shop".to_owned(),
+            dir: "/nowhere".into(),
+            endpoint: format!("http://{}", silent.local_addr().unwrap()).parse().unwrap(),
+            bucket: "dumps".to_owned(),
+            region: "us-east-1".to_owned(),
+            ca_file: None,
+            access_key_id: "writer".to_owned(),
+            secret_access_key: "secret".into(),
+        };
+        let began = tokio::time::Instant::now();
+
+        let error = Store::open(&place).unwrap().list("shop/").await.unwrap_err();
+
+        assert!(began.elapsed() < Duration::from_secs(600), "{:?}", began.elapsed());
+        assert!(format!("{error:#}").starts_with("GET shop/: "), "{error:#}");
+    }
 }
