@@ -55,7 +55,7 @@ pub async fn run(stack: &Stack, plan: &Plan) -> Result<Outcome> {
     ensure!(before.broken.is_empty(), "the books did not balance before: {:?}", before.broken);
 
     let over = Duration::from_secs(u64::from(plan.checkouts / plan.rate));
-    faults::lay_open(stack).await?;
+    stack.lay_open().await?;
     let faults = schedule(plan.seed, over, plan.kills, plan.cuts, &plan.how);
     println!("seed {}: {} faults over {} s of checkouts", plan.seed, faults.len(), over.as_secs());
     let mut load = start_load(plan)?;

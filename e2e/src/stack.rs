@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use crate::cluster::{Cluster, Kind};
 use crate::wait::{once, within};
 
+const NOTICED_WITHIN: Duration = Duration::from_secs(30);
+
 #[derive(Clone)]
 pub struct Stack {
     pub cluster: Cluster,
@@ -140,6 +142,22 @@ impl Stack {
     }
 
     /// Where nothing of it is left but volumes.
+    /// Takes its own network policies away: policies add up, so no other could cut what one of those lets through.
+    pub async fn lay_open(&self) -> Result<()> {
+        self.patch(&json!({"spec": {"security": {"networkPolicy": {"enabled": false}}}})).await?;
+        let labels = format!("app.kubernetes.io/instance={}", self.name);
+        within(NOTICED_WITHIN, "the stack has no policies", async || {
+            let policies = self.cluster.list(Kind::NetworkPolicy, &self.namespace, &labels).await?;
+            once(policies.is_empty(), policies.iter().map(ResourceExt::name_any).collect::<Vec<_>>())
+        })
+        .await;
+        Ok(())
+    }
+
+    pub async fn close_again(&self) -> Result<()> {
+        self.patch(&json!({"spec": {"security": {"networkPolicy": null}}})).await
+    }
+
     pub async fn wait_until_gone(&self, at_most: Duration) {
         within(at_most, &format!("{} is gone", self.name), async || {
             let labels = format!("app.kubernetes.io/instance={}", self.name);

@@ -52,6 +52,7 @@ pub fn alone(name: &str, story: impl AsyncFnOnce(Story) -> Result<()>) {
         as_it_was["exposure"] = json!({"tls": null});
         as_it_was["operation"] = json!(null);
         as_it_was["security"] = json!(null);
+        as_it_was["version"] = json!(null);
         tell(name, prepared, as_it_was, async |prepared: Story| {
             let stack = prepared.stack.clone();
             stack.wait_until_settled(SETTLED_WITHIN).await;

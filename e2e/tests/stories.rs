@@ -38,5 +38,7 @@ mod recreated;
 mod returning;
 #[path = "stories/scaling.rs"]
 mod scaling;
+#[path = "stories/upgrade.rs"]
+mod upgrade;
 #[path = "stories/wrong_stacks.rs"]
 mod wrong_stacks;

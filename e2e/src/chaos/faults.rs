@@ -12,9 +12,7 @@ use tokio::sync::watch;
 use super::schedule::{Fault, How};
 use crate::Stack;
 use crate::cluster::Kind;
-use crate::wait::{once, within};
 
-const NOTICED_WITHIN: Duration = Duration::from_secs(30);
 /// On each policy of ours.
 const LABEL: &str = "ecommercestack.dev/chaos";
 
@@ -105,21 +103,9 @@ fn cut(stack: &Stack, name: &str, client: &str, server: &str) -> Value {
     })
 }
 
-/// Takes the stack's own policies away: policies add up, so none of ours could cut what one of those lets through.
-pub async fn lay_open(stack: &Stack) -> Result<()> {
-    stack.patch(&json!({"spec": {"security": {"networkPolicy": {"enabled": false}}}})).await?;
-    let labels = format!("app.kubernetes.io/instance={}", stack.name);
-    within(NOTICED_WITHIN, "the stack has no policies", async || {
-        let policies = stack.cluster.list(Kind::NetworkPolicy, &stack.namespace, &labels).await?;
-        once(policies.is_empty(), policies.iter().map(ResourceExt::name_any).collect::<Vec<_>>())
-    })
-    .await;
-    Ok(())
-}
-
 /// Takes back every cut, also those of a run that was killed, and gives the stack its own policies again.
 pub async fn heal_all(stack: &Stack) -> Result<()> {
-    stack.patch(&json!({"spec": {"security": {"networkPolicy": null}}})).await?;
+    stack.close_again().await?;
     for policy in stack.cluster.list(Kind::NetworkPolicy, &stack.namespace, LABEL).await? {
         stack.cluster.delete(Kind::NetworkPolicy, &stack.namespace, &policy.name_any()).await?;
     }

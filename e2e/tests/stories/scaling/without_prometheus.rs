@@ -23,6 +23,7 @@ const NOTICED_WITHIN: Duration = Duration::from_secs(60);
 pub async fn prometheus_goes_away_and_comes_back(story: &Story, now: i64, most: i64) -> Result<()> {
     let stack = &story.stack;
     let gone = async {
+        stack.lay_open().await?;
         // What it knew is too old when it can be asked again, and it learns nothing new.
         cut(stack, UNREACHABLE, "Ingress").await?;
         cut(stack, BLIND, "Egress").await?;
@@ -39,6 +40,7 @@ pub async fn prometheus_goes_away_and_comes_back(story: &Story, now: i64, most: 
     for policy in [UNREACHABLE, BLIND] {
         heal(stack, policy).await?;
     }
+    stack.close_again().await?;
     gone?;
     stack.wait_for(ConditionType::MetricsAvailable, "True", SCALED_WITHIN).await;
     let began = std::time::Instant::now();
