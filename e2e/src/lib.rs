@@ -25,6 +25,7 @@ pub mod requests;
 pub mod scaling;
 pub mod stack;
 mod story;
+pub mod tls_files;
 pub mod wait;
 
 pub use address::shop_address;

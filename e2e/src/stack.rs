@@ -109,13 +109,18 @@ impl Stack {
         Ok(pods)
     }
 
-    /// How often containers of pods that are there now have ended; those that never did are left out.
+    /// How often containers of pods that are there now have ended; those that never did are left out, and those that the node
+    /// could not start at first, as happens to a busy one.
     pub async fn restarts(&self) -> Result<BTreeMap<String, i64>> {
         let labels = format!("app.kubernetes.io/instance={}", self.name);
         let pods = self.cluster.list(Kind::Pod, &self.namespace, &labels).await?;
         let count = |pod: &DynamicObject| {
             let containers = pod.data["status"]["containerStatuses"].as_array().cloned().unwrap_or_default();
-            containers.iter().filter_map(|container| container["restartCount"].as_i64()).sum::<i64>()
+            let ended = |container: &Value| {
+                let failed_to_start = container["lastState"]["terminated"]["reason"] == "StartError";
+                container["restartCount"].as_i64().map(|count| count - i64::from(failed_to_start))
+            };
+            containers.iter().filter_map(ended).sum::<i64>()
         };
         Ok(pods.iter().map(|pod| (pod.name_any(), count(pod))).filter(|(_, count)| *count > 0).collect())
     }

@@ -13,6 +13,7 @@ use operator_scaling::{Moment, Timeline, World, replay};
 
 use self::recording::Recording;
 use crate::failure::Failure;
+use crate::pki::Keyed;
 use crate::prometheus::{Credentials, Server};
 use crate::{output, stack_file};
 
@@ -69,8 +70,7 @@ fn recording(
     let (recording, whence) = match (&arguments.from, &arguments.prometheus) {
         (Some(file), _) => {
             let said = |why| Failure::input(format!("{}: {why}", file.display()));
-            let text = std::fs::read_to_string(file).map_err(|error| said(error.to_string()))?;
-            (Recording::parse(&text).map_err(said)?, file.display().to_string())
+            (Recording::parse(&read(file)?).map_err(said)?, file.display().to_string())
         }
         (None, Some(url)) => {
             let recording = ask(arguments, url, stack, service)?;
@@ -97,7 +97,13 @@ fn ask(
     }
     let token = std::env::var("PROMETHEUS_TOKEN").ok().filter(|token| !token.trim().is_empty());
     let credentials = token.map(|token| Credentials::Bearer(token.trim().into()));
-    let server = Server { credentials, ..Server::open(url) };
+    let mut server = Server { credentials, ..Server::open(url) };
+    if let Some(directory) = &arguments.tls {
+        server.ca = Some(read(&directory.join("ca.crt"))?);
+        let (certificate, key) =
+            (read(&directory.join("tls.crt"))?, read(&directory.join("tls.key"))?.into());
+        server.certificate = Some(Keyed { certificate, key });
+    }
     let to = arguments.until.unwrap_or_else(|| Moment(Timestamp::now().as_millisecond()));
     let from = Moment(to.0 - i64::try_from(range.as_millis()).unwrap_or(0));
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -107,6 +113,10 @@ fn ask(
     runtime
         .block_on(record::record(&server, stack, service, (from, to), TICK))
         .map_err(|why| Failure::input(format!("{url}: {why}")))
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(file).map_err(|error| Failure::input(format!("{}: {error}", file.display())))
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Failure> {

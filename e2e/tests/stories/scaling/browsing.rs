@@ -9,6 +9,7 @@ use e2e::browsing::{Browsing, while_browsing};
 use e2e::figures::Figures;
 use e2e::kubectl::forward;
 use e2e::replicas::{Timeline, while_watching};
+use e2e::tls_files::TlsFiles;
 use e2e::wait::{once, within};
 use e2e::{Story, programs};
 use serde_json::json;
@@ -168,10 +169,11 @@ async fn replayed(story: &Story, figures: &Figures) -> Result<()> {
         "metadata": {"name": stack.name, "namespace": stack.namespace}, "spec": object.data["spec"],
     });
     let prometheus = forward(&stack.namespace, &stack.part("prometheus"), 9090).await?;
-    let plot = figures.file("svg");
+    let (plot, tls) = (figures.file("svg"), TlsFiles::of_the_operator(stack).await?);
+    let at = prometheus.url.replace("http://127.0.0.1", "https://localhost");
     let plot = plot.to_str().context("the path is text")?;
-    let arguments =
-        ["replay", "--service", "catalog", "--prometheus", &prometheus.url, "--range", "6m", "--svg", plot];
+    let from = ["--prometheus", &at, "--tls", tls.directory()?, "--range", "6m"];
+    let arguments = [&["replay", "--service", "catalog", "--svg", plot], from.as_slice()].concat();
     let table = programs::operator(&arguments, &file).await?;
     std::fs::write(figures.file("replay.txt"), table)?;
     Ok(())

@@ -40,6 +40,9 @@ pub struct Arguments {
     /// The address of a Prometheus that knows what was measured.
     #[arg(long, value_name = "URL", requires = "range")]
     pub prometheus: Option<String>,
+    /// Where tls.crt, tls.key and ca.crt are, if it wants a certificate: the files of the stack's Secret `<stack>-operator-tls`.
+    #[arg(long, value_name = "DIRECTORY", requires = "prometheus", conflicts_with = "from")]
+    pub tls: Option<PathBuf>,
     /// How much of the past to ask it for, such as 90s, 45m or 6h; at most 40h.
     #[arg(long, value_name = "TIME", value_parser = duration, requires = "prometheus", conflicts_with = "from")]
     pub range: Option<Duration>,
