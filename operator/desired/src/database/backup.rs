@@ -99,7 +99,7 @@ pub fn store_container(
     name: &str,
     command: &[&str],
 ) -> Value {
-    let mut container = pod::container(stack, name, &inputs.images.shop, Demand::of_an_errand());
+    let mut container = pod::container(stack, name, &stack.image(&inputs.images), Demand::of_an_errand());
     let mut command: Vec<String> = command.iter().map(|&word| word.to_owned()).collect();
     for (option, value) in [
         ("--dir", VOLUME_DIR),
