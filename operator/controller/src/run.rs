@@ -38,14 +38,18 @@ Environment of `run`:
 /// Running reconciles may finish for so long after a signal; a pod has 30 s in all.
 const GRACE: Duration = Duration::from_secs(20);
 
+/// Names of brokers that are looked up at the same time: as many as passes run.
+const LOOKUPS: usize = 8;
+
 pub type Stop = Shared<futures::future::BoxFuture<'static, ()>>;
 
 /// Runs until a signal (success) or until the Lease is lost (failure).
 pub fn run() -> Result<(), Failure> {
     logging::init()?;
     let settings = Settings::from_env()?;
-    // One thread: the work is waiting for the API server, and every thread costs memory.
+    // One thread: the work is waiting for the API server, and every thread costs memory. The others look names up.
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(LOOKUPS)
         .enable_all()
         .build()
         .map_err(|error| Failure::run(format!("could not start the runtime: {error}")))?;

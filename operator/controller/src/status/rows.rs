@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::Timestamp;
 use operator_api::{AutoscalingStatus, CertificateStatus, CertificatesStatus, ServiceStatus};
 
-use crate::autoscaler::{Line, Standing};
+use crate::autoscaler::{Data, Line, Standing};
 use crate::facts::Facts;
 use crate::pki::Phase;
 
@@ -24,11 +24,23 @@ pub fn rows(facts: &Facts, before: &[ServiceStatus]) -> Vec<ServiceStatus> {
         .collect()
 }
 
-/// As it was before, until the autoscaler has looked.
+/// As it was before, until the autoscaler has looked and Prometheus was asked.
 fn autoscaling(name: &str, facts: &Facts, before: &[ServiceStatus]) -> Option<AutoscalingStatus> {
     let line = Role::find(name).and_then(|role| facts.scaling.get(&role));
-    let row = || before.iter().find(|row| row.name == name)?.autoscaling.clone();
-    line.map(Line::row).or_else(row)
+    let row = before.iter().find(|row| row.name == name).and_then(|row| row.autoscaling.clone());
+    match (line, row) {
+        (None, row) => row,
+        (Some(line), Some(row)) if unasked(line, &row) => Some(row),
+        (Some(line), _) => Some(line.row()),
+    }
+}
+
+/// Nothing is known to have changed since the process before this one asked.
+fn unasked(line: &Line, before: &AutoscalingStatus) -> bool {
+    line.data == Data::NotAskedYet
+        && line.standing == Standing::Free
+        && before.hold_until.is_none()
+        && (line.row().mode, line.row().desired) == (before.mode.clone(), before.desired)
 }
 
 /// Who is held at how many pods, and until when: `catalog=5 until 14:05Z`.

@@ -1,12 +1,14 @@
 //! A fleet of stacks on a real API server, and what the operator's own process takes to look after it:
 //! `make bench-operator`.
 
+mod brokers;
 mod figures;
 mod fleet;
 mod nodes;
 
 use std::time::{Duration, Instant};
 
+use self::brokers::Brokers;
 use self::figures::{Counts, memory, percentile};
 use self::fleet::Fleet;
 use super::operator::Operator;
@@ -24,7 +26,8 @@ async fn a_fleet_comes_up_stays_and_is_checked_after_a_restart() {
     let stacks: usize = std::env::var("BENCH_STACKS").unwrap().parse().unwrap();
     let fleet = Fleet::prepare(stacks).await;
     let nodes = nodes::play(&fleet.client);
-    let mut operator = Operator::with(&fleet.kubeconfig);
+    let brokers = Brokers::play(stacks).await;
+    let mut operator = Operator::with(&fleet.kubeconfig, brokers.operator());
     operator.says("Leading as");
 
     let (began, deadline) = (Instant::now(), Instant::now() + PATIENCE);
@@ -55,7 +58,7 @@ async fn a_fleet_comes_up_stays_and_is_checked_after_a_restart() {
     operator.terminate();
     operator.ends();
     let restarted = Instant::now();
-    let again = Operator::with(&fleet.kubeconfig);
+    let mut again = Operator::with(&fleet.kubeconfig, brokers.operator());
     while Counts::of(&again).settled < stacks as u64 {
         assert!(Instant::now() < deadline, "not all are checked: {:?}", Counts::of(&again));
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -71,7 +74,8 @@ async fn a_fleet_comes_up_stays_and_is_checked_after_a_restart() {
     );
     nodes.abort();
 
-    assert_eq!((written, counts.writes), (0, 0), "a steady fleet is written to: {:?}", counts.written);
+    assert_eq!(written, 0, "a steady fleet is written to:\n{}", operator.log());
+    assert_eq!(counts.writes, 0, "{:?} after a restart:\n{}", counts.written, again.log());
     assert!(recovery < LONGEST_RECOVERY, "recovery took {recovery:?}");
     assert!(most < MOST_MEMORY_MIB, "{most} MiB");
 }

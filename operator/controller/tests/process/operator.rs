@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_ecommerce-operator");
+pub const BINARY: &str = env!("CARGO_BIN_EXE_ecommerce-operator");
 
 /// What a command that ends by itself has said.
 #[derive(Debug)]
@@ -18,15 +18,14 @@ pub struct Said {
 }
 
 /// With an environment of its own, so that no cluster of the developer's is found.
-fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(BINARY);
+fn command(mut command: Command, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     command.args(arguments).env_clear().envs(environment.iter().copied());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
 pub fn said(arguments: &[&str], environment: &[(&str, &str)], stdin: &str) -> Said {
-    let mut child = command(arguments, environment).spawn().unwrap();
+    let mut child = command(Command::new(BINARY), arguments, environment).spawn().unwrap();
     child.stdin.take().unwrap().write_all(stdin.as_bytes()).ok();
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -45,10 +44,10 @@ pub struct Operator {
 impl Operator {
     /// Against the API server at `url`.
     pub fn start(url: &str) -> Self {
-        Self::with(&kubeconfig_for(url))
+        Self::with(&kubeconfig_for(url), Command::new(BINARY))
     }
 
-    pub fn with(kubeconfig_text: &str) -> Self {
+    pub fn with(kubeconfig_text: &str, program: Command) -> Self {
         let directory = std::env::temp_dir().join(format!("operator-{}", fresh()));
         std::fs::create_dir_all(&directory).unwrap();
         let kubeconfig = directory.join("kubeconfig");
@@ -61,7 +60,7 @@ impl Operator {
             ("POD_NAMESPACE", "system"),
             ("ADMIN_ADDRESS", admin.as_str()),
         ];
-        let mut child = command(&["run"], &environment).spawn().unwrap();
+        let mut child = command(program, &["run"], &environment).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = channel();
         std::thread::spawn(move || {
@@ -99,6 +98,12 @@ impl Operator {
         stream.read_to_string(&mut answer).unwrap();
         let code = answer.split_whitespace().nth(1).unwrap().parse().unwrap();
         (code, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
+    }
+
+    /// Everything that it has said until now.
+    pub fn log(&mut self) -> String {
+        self.seen.extend(self.lines.try_iter());
+        self.seen.join("\n")
     }
 
     pub fn pid(&self) -> u32 {

@@ -118,3 +118,20 @@ fn holds_are_shown_with_their_end() {
     let before = assemble(&facts, &nothing, 1, now);
     assert_eq!(assemble(&fine(), &before, 1, now), before, "until the autoscaler has looked, nothing is new");
 }
+
+#[test]
+fn after_a_restart_a_row_stays_until_prometheus_was_asked() {
+    let now: Timestamp = "2026-11-22T13:35:00Z".parse().unwrap();
+    let rows = |facts: &Facts, before: &EcommerceStackStatus| assemble(facts, before, 1, now).services;
+    let asked = missing(NoData::Disabled);
+    let before = assemble(&asked, &EcommerceStackStatus::default(), 1, now);
+    let unasked = Line { data: Data::NotAskedYet, ..line(ScalingMode::Native) };
+    let catalog =
+        |line: Line| with(&[(Role::Gateway, self::line(ScalingMode::Native)), (Role::Catalog, line)]);
+
+    assert_eq!(rows(&catalog(unasked.clone()), &before), before.services);
+    let paused = Standing::Paused("an annotation".to_owned());
+    for news in [Line { desired: 3, ..unasked.clone() }, Line { standing: paused, ..unasked }] {
+        assert_ne!(rows(&catalog(news.clone()), &before), before.services, "{news:?}");
+    }
+}

@@ -126,11 +126,11 @@ impl Fleet {
     }
 }
 
-fn namespace(number: usize) -> String {
+pub fn namespace(number: usize) -> String {
     format!("team-{:02}", number % NAMESPACES)
 }
 
-fn stack_name(number: usize) -> String {
+pub fn stack_name(number: usize) -> String {
     format!("shop-{number:04}")
 }
 
