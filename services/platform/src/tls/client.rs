@@ -82,8 +82,12 @@ impl std::fmt::Debug for Own {
 }
 
 impl ResolvesClientCert for Own {
-    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.now().key.clone())
+    /// Nothing for a server that says whose certificates it takes, where that is no CA of the stack's: it would hang up on one
+    /// that it did not ask for, though it may let us in by our password.
+    fn resolve(&self, wanted: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        let material = self.0.now();
+        let ours = || material.roots.subjects().iter().any(|subject| wanted.contains(&subject.as_ref()));
+        (wanted.is_empty() || ours()).then(|| material.key.clone())
     }
 
     fn has_certs(&self) -> bool {

@@ -44,6 +44,24 @@ async fn postgres_lets_a_role_in_with_its_own_certificate_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_takes_no_certificate_of_our_ca_is_shown_none() {
+    let (authority, own) = (backing_authority(), Authority::default());
+    let of_test = TestDatabase::create().await;
+    let ours = TlsFolder::new(&own.certify(&name("orders")), &[&own]);
+    let theirs = TlsFolder::new(&authority.certify(&name("orders")), &[&authority]);
+    let mut url = url::Url::parse(&of_test.url()).unwrap();
+    url.set_host(Some("localhost")).unwrap();
+    url.set_query(Some("sslmode=verify-full"));
+    let bundle = format!("{}/ca.crt", theirs.path());
+    let variables =
+        [("DATABASE_URL", url.as_str()), ("TLS_DIR", ours.path()), ("DATABASE_CA_FILE", bundle.as_str())];
+    // A password is all that this role needs.
+    let database = Database::from_settings(&settings_of(Role::Orders, &variables));
+    connects(database.map_err(|error| error.to_string())).await.unwrap();
+    of_test.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_mode_says_what_postgres_must_prove() {
     let (authority, foreign) = (backing_authority(), Authority::default());
     let of_test = TestDatabase::create().await;
