@@ -220,22 +220,26 @@ impl Elector {
 
     /// Hands the Lease over if it is ours, so that the next leader need not wait it out. Failing is harmless.
     pub async fn release(&mut self) {
-        let Some(seen) =
-            self.seen.take().filter(|seen| seen.spec().holder_identity.as_ref() == Some(&self.me))
-        else {
-            return;
-        };
-        let mut lease = seen.lease;
-        let spec = lease.spec.get_or_insert_default();
-        spec.holder_identity = None;
-        spec.lease_duration_seconds = Some(1);
-        let params = PostParams::default();
-        let write = self.api.replace(NAME, &params, &lease);
-        match tokio::time::timeout(Duration::from_secs(3), write).await {
-            Ok(Ok(_)) => info!("Released the Lease {NAME}"),
+        match tokio::time::timeout(Duration::from_secs(3), self.give_back()).await {
+            Ok(Ok(true)) => info!("Released the Lease {NAME}"),
+            Ok(Ok(false)) => {}
             Ok(Err(error)) => warn!("Could not release the Lease {NAME}: {}", client::reason(&error)),
             Err(_) => warn!("Could not release the Lease {NAME}: no answer"),
         }
+    }
+
+    /// False: it is somebody else's. What was seen last may be older than a renewal that was cut short, so it is read again.
+    async fn give_back(&mut self) -> Result<bool, kube::Error> {
+        self.seen = None;
+        let Some(mut lease) = self.api.get_opt(NAME).await? else { return Ok(false) };
+        let spec = lease.spec.get_or_insert_default();
+        if spec.holder_identity.as_ref() != Some(&self.me) {
+            return Ok(false);
+        }
+        spec.holder_identity = None;
+        spec.lease_duration_seconds = Some(1);
+        self.api.replace(NAME, &PostParams::default(), &lease).await?;
+        Ok(true)
     }
 
     async fn look(&mut self) -> Result<Option<&Seen>, kube::Error> {

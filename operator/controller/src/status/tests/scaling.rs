@@ -123,15 +123,15 @@ fn holds_are_shown_with_their_end() {
 fn after_a_restart_a_row_stays_until_prometheus_was_asked() {
     let now: Timestamp = "2026-11-22T13:35:00Z".parse().unwrap();
     let rows = |facts: &Facts, before: &EcommerceStackStatus| assemble(facts, before, 1, now).services;
-    let asked = missing(NoData::Disabled);
+    let orders = |line: Line| with(&[(Role::Orders, line)]);
+    let data = Data::Missing { metric: "requests".to_owned(), why: NoData::Disabled };
+    let asked = orders(Line { data, ..line(ScalingMode::Native) });
     let before = assemble(&asked, &EcommerceStackStatus::default(), 1, now);
     let unasked = Line { data: Data::NotAskedYet, ..line(ScalingMode::Native) };
-    let catalog =
-        |line: Line| with(&[(Role::Gateway, self::line(ScalingMode::Native)), (Role::Catalog, line)]);
 
-    assert_eq!(rows(&catalog(unasked.clone()), &before), before.services);
+    assert_eq!(rows(&orders(unasked.clone()), &before), before.services);
     let paused = Standing::Paused("an annotation".to_owned());
     for news in [Line { desired: 3, ..unasked.clone() }, Line { standing: paused, ..unasked }] {
-        assert_ne!(rows(&catalog(news.clone()), &before), before.services, "{news:?}");
+        assert_ne!(rows(&orders(news.clone()), &before), before.services, "{news:?}");
     }
 }
