@@ -1,75 +1,35 @@
 //! Another release while shoppers buy: no request fails, no order is lost, and Ready is not said before every pod is of it.
 
 use std::process::Stdio;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use contracts::api::orders::OrderStatus;
-use contracts::api::payments::test_tokens;
 use e2e::cluster::Kind;
-use e2e::people::{assert_stock, captures, final_order, find_payment, goods_of, place_order};
+use e2e::ordering::while_ordering;
 use e2e::requests::while_asking;
 use e2e::wait::{once, within};
-use e2e::{SETTLED_WITHIN, Stack, Story, alone};
-use futures::future::{try_join, try_join_all};
-use kernel::{OrderId, Sku};
+use e2e::{SETTLED_WITHIN, Stack, alone};
 use operator_api::ConditionType;
 use serde_json::{Value, json};
-use shop_client::Person;
 use tokio::process::Command;
 
 /// The same programs under another name: pods are replaced, and migrations run, as for any other release.
 const RELEASE: &str = "999.0.0";
-const SHOPPERS: usize = 3;
-const PIECES: i64 = 5_000;
-const PRICE: i64 = 1_000;
-const FINAL_WITHIN: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_release_is_rolled_out_while_shoppers_buy_and_nobody_notices() {
     alone("upgrade", async |story| {
-        let image = tagged(&story.stack).await?;
-        let back = story.stack.object().await?.data["spec"]["version"].clone();
-        let seller = story.people.new_seller().await?;
-        let chair = goods_of(&seller, PRICE, PIECES).await?;
-        let over = AtomicBool::new(false);
-
-        let upgrade = async {
-            let told = rolled_out(&story.stack, json!(RELEASE), |now| now == image).await;
-            // And back: it was no other schema.
-            let told = told.and(rolled_out(&story.stack, back, |now| now != image).await);
-            over.store(true, Ordering::Relaxed);
-            told
-        };
-        let shopping = try_join_all((0..SHOPPERS).map(|_| shop(&story, &chair.sku, &over)));
-        let (bought, ()) = while_asking(&story.people, async || try_join(shopping, upgrade).await).await?;
-
-        let mut sold = 0;
-        for (shopper, orders) in &bought {
-            for order in orders {
-                let order = final_order(shopper, *order, FINAL_WITHIN).await;
-                ensure!(order.status == OrderStatus::Confirmed, "{order:?}");
-                let taken = captures(find_payment(shopper, order.id).await?.as_ref());
-                ensure!(taken == [PRICE], "{}: {taken:?}", order.id);
-                sold += 1;
-            }
-        }
-        println!("{sold} orders, all confirmed");
-        ensure!(sold > 0, "nobody bought anything");
-        assert_stock(&seller, &chair.sku, PIECES, sold).await
+        let (stack, image) = (&story.stack, tagged(&story.stack).await?);
+        let before = stack.object().await?.data["spec"]["version"].clone();
+        while_asking(&story.people, async || {
+            while_ordering(&story.people, async || {
+                rolled_out(stack, json!(RELEASE), |now| now == image).await?;
+                // And back: it has no other schema.
+                rolled_out(stack, before, |now| now != image).await
+            })
+            .await
+        })
+        .await
     });
-}
-
-/// One after another until the upgrade is over; the first request that fails ends it.
-async fn shop(story: &Story, sku: &Sku, over: &AtomicBool) -> Result<(Person, Vec<OrderId>)> {
-    let (shopper, mut orders) = (story.people.new_shopper().await?, Vec::new());
-    while !over.load(Ordering::Relaxed) {
-        let order = place_order(&shopper, sku, 1).await.context("could not order")?;
-        shopper.pay(order.id, test_tokens::APPROVED).await.context("could not pay")?;
-        orders.push(order.id);
-    }
-    Ok((shopper, orders))
 }
 
 /// Until the stack is Ready for what is asked of it here: then at once every service has an image that is right.
