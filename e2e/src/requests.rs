@@ -45,7 +45,8 @@ async fn ask(people: &People, count: &Count) -> ! {
         // Sent as it is: the client of the shop would try again.
         let failure = match request.send().await {
             Ok(answer) if answer.status() == StatusCode::OK => None,
-            Ok(answer) => Some(answer.status().to_string()),
+            // Whether the ingress or the shop says so is seen by the content.
+            Ok(answer) => Some(format!("{}: {:?}", answer.status(), answer.text().await)),
             Err(error) => Some(format!("{error:?}")),
         };
         match failure {

@@ -1,6 +1,6 @@
 //! One `EcommerceStack` and its parts, in words that users of it have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -99,14 +99,29 @@ impl Stack {
         self.cluster.list(Kind::Deployment, &self.namespace, &labels).await
     }
 
+    /// Without those that finish what they have begun, and go.
     pub async fn pods_of(&self, name: &str) -> Result<Vec<DynamicObject>> {
         let labels = format!("app.kubernetes.io/instance={},app.kubernetes.io/name={name}", self.name);
         let mut pods = self.cluster.list(Kind::Pod, &self.namespace, &labels).await?;
         // Pods of migrations carry the role's name too, and another component.
         pods.retain(|pod| {
-            pod.labels().get("app.kubernetes.io/component").is_none_or(|part| part != "migration")
+            let component = pod.labels().get("app.kubernetes.io/component");
+            component.is_none_or(|part| part != "migration") && !is_going(pod)
         });
         Ok(pods)
+    }
+
+    /// Their uids: others when they were replaced, even under the same name.
+    pub async fn uids_of(&self, name: &str) -> Result<BTreeSet<Option<String>>> {
+        Ok(self.pods_of(name).await?.iter().map(ResourceExt::uid).collect())
+    }
+
+    /// Of all pods that run and are not going: those of Jobs may be cleaned away at any time.
+    pub async fn running_uids(&self) -> Result<BTreeSet<Option<String>>> {
+        let labels = format!("app.kubernetes.io/instance={}", self.name);
+        let mut pods = self.cluster.list(Kind::Pod, &self.namespace, &labels).await?;
+        pods.retain(|pod| pod.data["status"]["phase"] == "Running" && !is_going(pod));
+        Ok(pods.iter().map(ResourceExt::uid).collect())
     }
 
     /// How often containers of pods that are there now have ended; those that never did are left out, and those that the node
@@ -178,4 +193,8 @@ impl Stack {
         })
         .await;
     }
+}
+
+fn is_going(pod: &DynamicObject) -> bool {
+    pod.metadata.deletion_timestamp.is_some()
 }

@@ -1,12 +1,12 @@
 //! A certificate of a stack's, in files for as long as a program needs them.
 
+use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::io::Write;
 use uuid::Uuid;
 
 use crate::Stack;

@@ -1,5 +1,6 @@
 //! What was dumped comes back, in a stack that begins with it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -9,7 +10,6 @@ use e2e::people::{PASSWORD, People, assert_stock};
 use e2e::purchases::{PIECES, Purchase, buy, buy_one_of};
 use e2e::wait::once;
 use e2e::{Stack, in_own_namespace, within};
-use kube::ResourceExt;
 use operator_api::{ConditionType, Reason};
 use serde_json::json;
 use shop_client::Person;
@@ -54,10 +54,10 @@ async fn dump(stack: &Stack) -> Result<()> {
     Ok(())
 }
 
-async fn pods(stack: &Stack) -> Result<Vec<Option<String>>> {
-    let mut pods = Vec::new();
+async fn pods(stack: &Stack) -> Result<BTreeSet<Option<String>>> {
+    let mut pods = BTreeSet::new();
     for part in ["orders", "postgres", "rabbitmq"] {
-        pods.extend(stack.pods_of(part).await?.iter().map(ResourceExt::uid));
+        pods.extend(stack.uids_of(part).await?);
     }
     Ok(pods)
 }

@@ -1,6 +1,5 @@
 //! A broker that grows, is started anew and loses a node while orders are placed.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -11,7 +10,6 @@ use e2e::ordering::while_ordering;
 use e2e::purchases::buy;
 use e2e::wait::once;
 use e2e::{Stack, in_own_namespace, within};
-use kube::ResourceExt;
 use operator_api::ConditionType;
 use serde_json::{Value, json};
 
@@ -42,10 +40,10 @@ fn a_broker_grows_is_rolled_and_loses_a_node_and_no_order_is_lost() {
 }
 
 async fn grows(stack: &Stack) -> Result<()> {
-    let first = uids(stack).await?;
+    let first = stack.uids_of("rabbitmq").await?;
     stack.patch(&nodes(NODES)).await?;
     whole(stack).await;
-    ensure!(uids(stack).await?.is_superset(&first), "the first node was started anew");
+    ensure!(stack.uids_of("rabbitmq").await?.is_superset(&first), "the first node was started anew");
     within(GROWN_WITHIN, "every queue has a member on every node", async || {
         let queues = queues(stack, &["name", "type", "members"]).await?;
         let spread = |queue: &Value| {
@@ -69,10 +67,10 @@ async fn loses_a_node(stack: &Stack) -> Result<()> {
 
 /// Labels are part of every pod's template.
 async fn is_rolled(stack: &Stack) -> Result<()> {
-    let before = uids(stack).await?;
+    let before = stack.uids_of("rabbitmq").await?;
     stack.patch(&json!({"spec": {"defaults": {"podLabels": {"story": "rolled"}}}})).await?;
     within(GROWN_WITHIN, "every node was replaced", async || {
-        let now = uids(stack).await?;
+        let now = stack.uids_of("rabbitmq").await?;
         once(now.len() == NODES && now.is_disjoint(&before), now)
     })
     .await;
@@ -105,8 +103,4 @@ async fn whole(stack: &Stack) {
         once(running == NODES, running)
     })
     .await;
-}
-
-async fn uids(stack: &Stack) -> Result<BTreeSet<Option<String>>> {
-    Ok(stack.pods_of("rabbitmq").await?.iter().map(ResourceExt::uid).collect())
 }

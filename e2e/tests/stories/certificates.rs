@@ -3,12 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use e2e::cluster::Kind;
 use e2e::purchases::buy;
 use e2e::requests::while_asking;
 use e2e::wait::once;
 use e2e::{Story, alone, within};
-use kube::ResourceExt;
 use operator_api::ConditionType;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -20,7 +18,7 @@ const ROTATED_WITHIN: Duration = Duration::from_secs(300);
 #[test]
 fn a_new_ca_replaces_the_old_one_without_a_failed_request_or_a_new_pod() {
     alone("rotation", async |story| {
-        let before = (certificates(&story).await?, pods(&story).await?);
+        let before = (certificates(&story).await?, story.stack.running_uids().await?);
         let began = Instant::now();
         while_asking(&story.people, async || {
             let again = json!({"ecommercestack.dev/rotate-ca": Uuid::new_v4().to_string()});
@@ -43,19 +41,11 @@ fn a_new_ca_replaces_the_old_one_without_a_failed_request_or_a_new_pod() {
         println!("rotated in {} s", began.elapsed().as_secs());
         let ready = story.stack.condition(ConditionType::CertificatesReady).await?;
         ensure!(ready.status == "True", "{ready:?}");
-        ensure!(pods(&story).await? == before.1, "no pod was replaced");
+        ensure!(story.stack.running_uids().await? == before.1, "no pod was replaced");
         Ok(())
     });
 }
 
 async fn certificates(story: &Story) -> Result<Value> {
     Ok(story.stack.object().await?.data["status"]["certificates"].clone())
-}
-
-async fn pods(story: &Story) -> Result<Vec<String>> {
-    let labels = format!("app.kubernetes.io/instance={}", story.stack.name);
-    let mut pods = story.cluster.list(Kind::Pod, &story.stack.namespace, &labels).await?;
-    // Those of Jobs may be cleaned away meanwhile, and those that were replaced before may still finish what they have begun.
-    pods.retain(|pod| pod.data["status"]["phase"] == "Running" && pod.metadata.deletion_timestamp.is_none());
-    Ok(pods.iter().map(ResourceExt::name_any).collect())
 }

@@ -3,7 +3,6 @@
 #[path = "external/servers.rs"]
 mod servers;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -12,7 +11,6 @@ use e2e::guests::Guests;
 use e2e::purchases::{Purchase, buy, buy_one_of};
 use e2e::wait::once;
 use e2e::{Stack, in_own_namespace, within};
-use kube::ResourceExt;
 use operator_api::{ConditionType, Reason};
 use serde_json::{Value, json};
 
@@ -22,7 +20,6 @@ const READY_WITHIN: Duration = Duration::from_secs(180);
 const NOTICED_WITHIN: Duration = Duration::from_secs(30);
 
 #[test]
-#[ignore = "not seen to pass twice on a cluster yet"]
 fn a_shop_sells_on_servers_of_somebody_elses_and_follows_their_passwords() {
     in_own_namespace("external", async |guests| {
         servers::start(&guests).await?;
@@ -66,7 +63,7 @@ fn broker(guests: &Guests, password: &str) -> Vec<(String, String)> {
 
 /// A Secret that says nothing useful stops changes, and no sale.
 async fn tell_what_is_wrong(guests: &Guests, stack: &Stack, bought: &Purchase) -> Result<()> {
-    let pods = pods(stack).await?;
+    let pods = stack.uids_of(Role::Orders.name()).await?;
     secret(guests, "database", &pairs(&[("host", "somewhere"), ("sslmode", "maybe")])).await?;
     within(NOTICED_WITHIN, "Degraded names the Secret and the key", async || {
         let degraded = stack.condition(ConditionType::Degraded).await?;
@@ -77,7 +74,7 @@ async fn tell_what_is_wrong(guests: &Guests, stack: &Stack, bought: &Purchase) -
     })
     .await;
     buy_one_of(&bought.shopper, &bought.product).await?;
-    ensure!(self::pods(stack).await? == pods, "pods were replaced");
+    ensure!(stack.uids_of(Role::Orders.name()).await? == pods, "pods were replaced");
     secret(guests, "database", &database(guests)).await?;
     stack.wait_for(ConditionType::Degraded, "False", NOTICED_WITHIN).await;
     Ok(())
@@ -96,7 +93,7 @@ async fn follow_the_broker(guests: &Guests, stack: &Stack) -> Result<()> {
 
 /// From now on somebody else gives the roles their passwords.
 async fn follow_the_database(guests: &Guests, stack: &Stack) -> Result<()> {
-    let before = pods(stack).await?;
+    let before = stack.uids_of(Role::Orders.name()).await?;
     let mut values = database(guests);
     let mut statements = String::new();
     for role in Role::ALL.into_iter().filter(|role| role.spec().owns_database) {
@@ -108,15 +105,10 @@ async fn follow_the_database(guests: &Guests, stack: &Stack) -> Result<()> {
     sql(guests, &statements).await?;
     stack.patch(&json!({"spec": external(&Value::Null)})).await?;
     within(READY_WITHIN, "pods have the new passwords", async || {
-        let now = pods(stack).await?;
+        let now = stack.uids_of(Role::Orders.name()).await?;
         once(!now.is_empty() && now.is_disjoint(&before), now)
     })
     .await;
     stack.wait_until_settled(READY_WITHIN).await;
     Ok(())
-}
-
-/// Of a service with a database.
-async fn pods(stack: &Stack) -> Result<BTreeSet<Option<String>>> {
-    Ok(stack.pods_of(Role::Orders.name()).await?.iter().map(ResourceExt::uid).collect())
 }

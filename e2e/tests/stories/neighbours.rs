@@ -3,20 +3,17 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use contracts::api::orders::OrderStatus;
-use contracts::api::payments::test_tokens;
 use e2e::cluster::Kind;
 use e2e::kubectl::kubectl;
-use e2e::people::{People, final_order, goods_of, place_order};
+use e2e::people::People;
+use e2e::purchases::buy;
 use e2e::wait::once;
 use e2e::{Stack, alone, beside_others, within};
-use kube::ResourceExt;
 use operator_api::{ConditionType, Reason};
 use serde_json::json;
 use shop_client::Shop;
 
 const READY_WITHIN: Duration = Duration::from_secs(180);
-const FINAL_WITHIN: Duration = Duration::from_secs(60);
 
 fn stack(name: &str, namespace: &str, hosts: &[&str]) -> serde_json::Value {
     json!({
@@ -36,7 +33,7 @@ fn stack(name: &str, namespace: &str, hosts: &[&str]) -> serde_json::Value {
 fn two_stacks_in_a_namespace_are_two_shops() {
     alone("two-stacks", async |story| {
         let second = Stack::of(&story.cluster, &story.stack.namespace, "second");
-        let before = story.stack.pods_of("catalog").await?;
+        let before = story.stack.uids_of("catalog").await?;
         let hosts = stack(&second.name, &second.namespace, &["second.localhost"]);
         story.cluster.create(Kind::Stack, &second.namespace, hosts).await?;
         let told = sells(&second).await;
@@ -49,9 +46,7 @@ fn two_stacks_in_a_namespace_are_two_shops() {
         let volume =
             story.cluster.exists(Kind::VolumeClaim, &second.namespace, &second.part("postgres")).await?;
         ensure!(!volume, "the volume of a stack under deletionPolicy Delete goes with it");
-        let names =
-            |pods: Vec<kube::api::DynamicObject>| pods.iter().map(ResourceExt::name_any).collect::<Vec<_>>();
-        ensure!(names(before) == names(story.stack.pods_of("catalog").await?), "the first one was disturbed");
+        ensure!(story.stack.uids_of("catalog").await? == before, "the first one was disturbed");
         told
     });
 }
@@ -60,13 +55,7 @@ async fn sells(stack: &Stack) -> Result<()> {
     stack.wait_for(ConditionType::Ready, "True", READY_WITHIN).await;
     let address = "http://second.localhost:8080".parse().context("our own address")?;
     let people = People::of(Shop::at(address, Duration::from_secs(60)));
-    let (seller, shopper) = (people.new_seller().await?, people.new_shopper().await?);
-    let chair = goods_of(&seller, 4_990, 10).await?;
-    let order = place_order(&shopper, &chair.sku, 1).await?;
-    shopper.pay(order.id, test_tokens::APPROVED).await?;
-    let order = final_order(&shopper, order.id, FINAL_WITHIN).await;
-    ensure!(order.status == OrderStatus::Confirmed, "{order:?}");
-    Ok(())
+    buy(&people).await.map(drop)
 }
 
 #[test]

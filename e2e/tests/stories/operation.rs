@@ -1,6 +1,5 @@
 //! What people may ask of the operator: to keep its hands off, to wait for them, to stop the shop, and to take back what fails.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -9,7 +8,6 @@ use e2e::cluster::Kind;
 use e2e::requests::while_asking;
 use e2e::wait::once;
 use e2e::{SETTLED_WITHIN, Stack, Story, alone, within};
-use kube::ResourceExt;
 use operator_api::{ConditionType, Reason};
 use serde_json::{Value, json};
 
@@ -27,13 +25,6 @@ async fn progressing_because(stack: &Stack, reason: Reason) {
         once(condition.reason == reason.name(), condition)
     })
     .await;
-}
-
-/// Without those that finish what they have begun, and go.
-async fn pods_of(stack: &Stack, role: Role) -> Result<BTreeSet<Option<String>>> {
-    let mut pods = stack.pods_of(role.name()).await?;
-    pods.retain(|pod| pod.metadata.deletion_timestamp.is_none());
-    Ok(pods.iter().map(ResourceExt::uid).collect())
 }
 
 #[test]
@@ -114,7 +105,7 @@ fn new_pods_that_fail_are_taken_back_and_nobody_notices() {
 fn a_release_whose_image_is_nowhere_touches_nothing() {
     alone("no-such-release", async |story| {
         let stack = &story.stack;
-        let before = pods_of(stack, Role::Catalog).await?;
+        let before = stack.uids_of(Role::Catalog.name()).await?;
         let nothing = "docker.io/ecommercestack/shop:there-is-no-such-release";
         let told = while_asking(&story.people, async || {
             stack.patch(&json!({"spec": {"services": {"catalog": {"image": nothing}}}})).await?;
@@ -123,7 +114,7 @@ fn a_release_whose_image_is_nowhere_touches_nothing() {
                 once(degraded.status == "True" && degraded.message.contains(nothing), degraded)
             })
             .await;
-            ensure!(pods_of(stack, Role::Catalog).await? == before, "pods were replaced");
+            ensure!(stack.uids_of(Role::Catalog.name()).await? == before, "pods were replaced");
             Ok(())
         })
         .await;
@@ -180,14 +171,14 @@ fn a_change_waits_for_the_maintenance_window() {
 /// A change of orders' settings replaces none of its pods before `release`.
 async fn held_until(story: &Story, reason: Reason, release: impl AsyncFn() -> Result<()>) -> Result<()> {
     let stack = &story.stack;
-    let before = pods_of(stack, Role::Orders).await?;
+    let before = stack.uids_of(Role::Orders.name()).await?;
     stack.set_cancellation_window(e2e::WINDOW_SECONDS + 1).await?;
     progressing_because(stack, reason).await;
     tokio::time::sleep(WAITED).await;
-    ensure!(pods_of(stack, Role::Orders).await? == before, "the pods were replaced");
+    ensure!(stack.uids_of(Role::Orders.name()).await? == before, "the pods were replaced");
     release().await?;
     stack.wait_until_settled(SETTLED_WITHIN).await;
-    ensure!(pods_of(stack, Role::Orders).await?.is_disjoint(&before), "the pods were not replaced");
+    ensure!(stack.uids_of(Role::Orders.name()).await?.is_disjoint(&before), "the pods were not replaced");
     operate(stack, json!(null)).await?;
     stack.set_cancellation_window(e2e::WINDOW_SECONDS).await
 }

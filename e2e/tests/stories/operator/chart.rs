@@ -1,6 +1,5 @@
 //! The chart: `helm test`, and the upgrade from the release before.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -9,7 +8,6 @@ use e2e::cluster::Kind;
 use e2e::evidence::root;
 use e2e::requests::while_asking;
 use e2e::{SETTLED_WITHIN, Story, alone, beside_others};
-use kube::ResourceExt;
 use tokio::process::Command;
 
 use super::NAMESPACE;
@@ -60,7 +58,8 @@ fn an_upgrade_from_the_chart_before_brings_the_definition_and_leaves_the_shop_al
 }
 
 async fn upgraded(story: &Story, given: &[&str]) -> Result<()> {
-    let (pods, generation) = (pods(story).await?, story.stack.object().await?.metadata.generation);
+    let (pods, generation) =
+        (story.stack.running_uids().await?, story.stack.object().await?.metadata.generation);
     let off = ["--reset-values", "--set", "replicas=0", "--wait", "--timeout", "2m"];
     helm(&[&["upgrade", RELEASE, BEFORE], &off[..], given].concat()).await?;
     ensure!(!knows_versions(story).await?, "the former definition is in force");
@@ -73,7 +72,7 @@ async fn upgraded(story: &Story, given: &[&str]) -> Result<()> {
     ensure!(said.contains("Succeeded"), "{said}");
 
     ensure!(story.stack.object().await?.metadata.generation == generation, "nobody changed the spec");
-    ensure!(self::pods(story).await? == pods, "no pod was replaced");
+    ensure!(story.stack.running_uids().await? == pods, "no pod was replaced");
     Ok(())
 }
 
@@ -82,14 +81,6 @@ async fn knows_versions(story: &Story) -> Result<bool> {
     let definition = story.cluster.get(Kind::ResourceDefinition, "", DEFINITION).await?;
     let schema = &definition.data["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
     Ok(schema["properties"]["spec"]["properties"]["version"].is_object())
-}
-
-async fn pods(story: &Story) -> Result<BTreeSet<Option<String>>> {
-    let labels = format!("app.kubernetes.io/instance={}", story.stack.name);
-    let mut pods = story.cluster.list(Kind::Pod, &story.stack.namespace, &labels).await?;
-    // Those of Jobs may be cleaned away meanwhile.
-    pods.retain(|pod| pod.data["status"]["phase"] == "Running");
-    Ok(pods.iter().map(ResourceExt::uid).collect())
 }
 
 /// A file with the values that the present release was given.

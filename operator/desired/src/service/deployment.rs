@@ -103,9 +103,14 @@ fn container(
     container["startupProbe"] = pod::admin_probe(stack, "/startupz", 1, 3600);
     container["readinessProbe"] = pod::admin_probe(stack, "/readyz", 5, 2);
     container["livenessProbe"] = pod::admin_probe(stack, "/livez", 10, 3);
-    // Proxies need a moment to learn that the pod is going; until then it must answer.
-    container["lifecycle"] = json!({ "preStop": { "sleep": { "seconds": 3 } } });
+    container["lifecycle"] = json!({ "preStop": { "sleep": { "seconds": farewell_seconds(plan.role) } } });
     container
+}
+
+/// Proxies need a moment to learn that the pod is going; until then it must answer. An ingress controller needs longer than the
+/// node's own proxy: it gathers changes for seconds before it follows them.
+fn farewell_seconds(role: Role) -> u32 {
+    if role == Role::Gateway { 10 } else { 3 }
 }
 
 /// What is not secret: where the others are, and settings.
