@@ -17,7 +17,7 @@ fn stack(spec: &str) -> String {
 }
 
 /// One of each kind of rule, and where the same rule holds in several places, one of those.
-const WRONG: [(&str, &str); 41] = [
+const WRONG: [(&str, &str); 42] = [
     ("{services: {catalog: {scaling: {replicas: -1}}}}", "spec.services.catalog.scaling.replicas"),
     ("{services: {catalog: {scaling: {min: 3, max: 2}}}}", "spec.services.catalog.scaling.max"),
     ("{services: {catalog: {scaling: {mode: HPA, min: 0}}}}", "spec.services.catalog.scaling.min"),
@@ -80,6 +80,7 @@ const WRONG: [(&str, &str); 41] = [
     ("{security: {mtls: {issuer: CertManager}}}", "spec.security.mtls.issuerRef"),
     ("{security: {mtls: {caHours: 24, leafHours: 48}}}", "spec.security.mtls.caHours"),
     ("{observability: {prometheus: {mode: External}}}", "spec.observability.prometheus.external"),
+    ("{observability: {otlpEndpoint: 'collector.monitoring:4318'}}", "spec.observability.otlpEndpoint"),
     (
         "{operation: {maintenanceWindows: [{start: noon, durationMinutes: 60}]}}",
         "spec.operation.maintenanceWindows[0].start",

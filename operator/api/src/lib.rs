@@ -52,8 +52,8 @@ pub use status::{
 };
 pub use storage::Storage;
 pub use text::{
-    Amount, Bucket, Clock, Cpu, Cron, FileName, Host, Image, Memory, ObjectName, PromQl, ShortName, TimeZone,
-    Url, Version,
+    Amount, Bucket, Clock, CollectorUrl, Cpu, Cron, FileName, Host, Image, Memory, ObjectName, PromQl,
+    ShortName, TimeZone, Url, Version,
 };
 
 /// What the operator writes its fields, labels and annotations as.

@@ -1,10 +1,10 @@
-//! Where the metrics are that services are scaled by.
+//! Where the metrics are that services are scaled by, and where traces go.
 
 use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Image, ObjectName, Storage, Url};
+use crate::{CollectorUrl, Image, ObjectName, Storage, Url};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -14,6 +14,10 @@ pub struct Observability {
     pub prometheus: Prometheus,
     /// PodMonitors for a Prometheus that the Prometheus operator runs.
     pub pod_monitor: PodMonitorMode,
+    /// A collector that services send their traces to (OTLP over HTTP), such as `http://collector.monitoring:4318`; they append
+    /// `/v1/traces`. Left out, nothing is traced. To change it restarts every service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub otlp_endpoint: Option<CollectorUrl>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]

@@ -95,6 +95,12 @@ text!(
 );
 
 text!(
+    /// An address of a collector of traces, perhaps with a path.
+    CollectorUrl, 512, "^https?://[a-zA-Z0-9][-a-zA-Z0-9.]*(:[1-9][0-9]{0,4})?(/[-a-zA-Z0-9._~/]*)?$",
+    "no address of a collector: write it as in http://collector.monitoring:4318, without user, query and fragment"
+);
+
+text!(
     /// A release: major, minor and patch.
     Version, 32, "^(0|[1-9][0-9]{0,4})[.](0|[1-9][0-9]{0,4})[.](0|[1-9][0-9]{0,4})$",
     "no version: write it as in 0.3.0"

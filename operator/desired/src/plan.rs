@@ -90,7 +90,7 @@ pub(crate) struct Volume {
     pub class: Option<String>,
 }
 
-/// Where metrics are, and who gathers them.
+/// Where metrics are, who gathers them, and who takes traces.
 #[derive(Clone, Debug)]
 pub(crate) struct Observability {
     pub prometheus: PrometheusPlan,
@@ -98,6 +98,17 @@ pub(crate) struct Observability {
     pub embedded: Option<MetricsServer>,
     /// Whether there are PodMonitors where the cluster knows the kind.
     pub pod_monitors: bool,
+    /// None: nothing is traced.
+    pub collector: Option<Collector>,
+}
+
+/// Whom services send their traces to.
+#[derive(Clone, Debug)]
+pub(crate) struct Collector {
+    pub url: String,
+    pub port: u16,
+    /// Of its pods, where the address tells. None: it may be anywhere.
+    pub namespace: Option<String>,
 }
 
 /// The stack's own Prometheus.

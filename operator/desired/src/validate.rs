@@ -2,6 +2,7 @@
 //!
 //! Most of this the schema refuses already; but a stack may be older than a rule, or come from a file.
 
+mod address;
 mod database;
 mod exposure;
 mod findings;

@@ -62,6 +62,10 @@ fn of_service(stack: &ValidatedStack, inputs: &Inputs, plan: &ServicePlan, edges
     if role == Role::Gateway {
         edges.push(tcp(Node::Ingress, node, role.spec().port));
     }
+    if let Some(collector) = &stack.observability.collector {
+        let home = if collector.namespace.is_some() { Node::Collector } else { Node::Anywhere };
+        edges.push(tcp(node, home, collector.port));
+    }
     edges.extend(world(plan).into_iter().map(|port| tcp(node, Node::Anywhere, port)));
 }
 

@@ -38,6 +38,8 @@ pub enum Node {
     PostgresCluster,
     /// Nodes that RabbitMQ's operator looks after.
     RabbitmqCluster,
+    /// Whoever takes traces, where its namespace is known.
+    Collector,
     Anywhere,
 }
 
@@ -72,6 +74,7 @@ impl Node {
             | Self::Dns
             | Self::PostgresCluster
             | Self::RabbitmqCluster
+            | Self::Collector
             | Self::Anywhere => None,
         }
     }
@@ -106,6 +109,10 @@ impl Node {
                 elsewhere(&named("kube-system"), &json!({ "k8s-app": "kube-dns" })),
                 json!({ "ipBlock": { "cidr": NODE_LOCAL_DNS } }),
             ],
+            Self::Collector => {
+                let namespace = stack.observability.collector.iter().filter_map(|it| it.namespace.as_deref());
+                namespace.map(|namespace| elsewhere(&named(namespace), &json!({}))).collect()
+            }
             Self::Service(_)
             | Self::Migrations
             | Self::Setup
@@ -135,6 +142,7 @@ impl Node {
             Self::Dns => "dns",
             Self::PostgresCluster => "postgres-cluster",
             Self::RabbitmqCluster => "rabbitmq-cluster",
+            Self::Collector => "collector",
             Self::Anywhere => "anywhere",
         }
     }

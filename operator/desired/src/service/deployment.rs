@@ -121,6 +121,12 @@ fn environment(stack: &ValidatedStack, plan: &ServicePlan) -> BTreeMap<String, S
     if stack.mtls {
         all.insert("TLS_DIR".to_owned(), pod::TLS_DIR.to_owned());
     }
+    if let Some(collector) = &stack.observability.collector {
+        all.insert("OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(), collector.url.clone());
+        // A collector may serve several stacks.
+        let attributes = format!("service.namespace={},k8s.namespace.name={}", stack.name, stack.namespace);
+        all.insert("OTEL_RESOURCE_ATTRIBUTES".to_owned(), attributes);
+    }
     let scheme = if stack.mtls { "https" } else { "http" };
     // What people are told leads them back to the shop.
     if let (Role::Notifications, Some(url)) = (plan.role, stack.url()) {

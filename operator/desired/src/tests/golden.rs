@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{Desired, Manifest};
 
-pub use stacks::stacks;
+pub use stacks::{stacks, traced};
 
 #[test]
 fn every_stack_is_rendered_as_released() {

@@ -111,3 +111,16 @@ fn overrides_that_no_pod_template_has_are_named_by_their_paths() {
     let missing = "is missing: fields beside it are overridden, so name it as well";
     assert_eq!(found, [format!("spec.defaults.podOverrides.spec.containers[0].name: {missing}")]);
 }
+
+#[test]
+fn an_address_of_a_collector_that_is_none_is_not_repeated() {
+    for wrong in ["http://me:secret@collector", "collector:4318", "http://collector:99999", "http://a?b"] {
+        let found = found(super::golden::traced(wrong));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].starts_with("spec.observability.otlpEndpoint: no address of a collector"),
+            "{found:?}"
+        );
+        assert!(!found[0].contains("secret"), "{found:?}");
+    }
+}

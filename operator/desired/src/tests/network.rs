@@ -3,6 +3,7 @@
 use contracts::Role;
 use serde_json::{Value, json};
 
+use super::golden::traced;
 use super::stacks::{built, inputs, valid};
 use crate::{Desired, Node, edges};
 
@@ -311,4 +312,27 @@ fn dumps_go_to_the_store_and_come_from_it_on_its_port() {
     let out = |node| edges.iter().filter(move |edge| edge.from == node && edge.to == Node::Anywhere);
     assert_eq!(out(Node::Backup).map(|edge| edge.port).collect::<Vec<_>>(), [443]);
     assert_eq!(out(Node::Setup).map(|edge| edge.port).collect::<Vec<_>>(), [9000]);
+}
+
+#[test]
+fn traces_go_to_the_namespace_of_the_collector_or_to_its_port_anywhere() {
+    let all = hosts();
+    let host = |name: &str| all.iter().find(|host| host.name == name).unwrap();
+    let near = built(traced("http://collector.monitoring:4318"));
+    for role in Role::ALL {
+        let from = host(role.name());
+        let reached = |to: &str, port: u16| allowed(&near, from, host(to), port, "TCP");
+        assert!(reached("grafana", 4318) && reached("dns", 53), "{role}");
+        assert!(
+            !reached("grafana", 4317) && !reached("neighbour", 4318) && !reached("stranger", 4318),
+            "{role}"
+        );
+    }
+    for from in ["migrations", "backup", "postgres", "rabbitmq", "prometheus"] {
+        assert!(!allowed(&near, host(from), host("grafana"), 4318, "TCP"), "{from}");
+    }
+    let far = edges(&valid(traced("https://otlp.example.com")), &inputs());
+    let out = far.iter().filter(|edge| edge.to == Node::Anywhere);
+    let all_https = out.clone().all(|edge| edge.port == 443);
+    assert!(all_https && out.count() == Role::ALL.len(), "{far:?}");
 }

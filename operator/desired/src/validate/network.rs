@@ -1,8 +1,8 @@
 //! Who talks to the stack besides its own, and where its servers are.
 
-use operator_api::{EcommerceStackSpec, Peer, S3};
+use operator_api::{EcommerceStackSpec, Peer};
 
-use super::{Findings, pods};
+use super::{Findings, address, pods};
 use crate::plan::Network;
 
 pub fn plan(spec: &EcommerceStackSpec, findings: &mut Findings) -> Network {
@@ -17,8 +17,8 @@ pub fn plan(spec: &EcommerceStackSpec, findings: &mut Findings) -> Network {
         metrics_from: settings.metrics_from.clone(),
         database: spec.database.mode,
         messaging: spec.messaging.mode,
-        dumps_to: dumps.map(port),
-        restored_from: restored.map(port),
+        dumps_to: dumps.map(|store| address::port(&store.endpoint.0)),
+        restored_from: restored.map(|store| address::port(&store.endpoint.0)),
     }
 }
 
@@ -27,12 +27,4 @@ fn check(peer: Option<&Peer>, field: &str, findings: &mut Findings) {
     for (labels, below) in [(&peer.namespace_labels, "namespaceLabels"), (&peer.pod_labels, "podLabels")] {
         pods::check_labels(labels, &format!("spec.security.networkPolicy.{field}.{below}"), findings);
     }
-}
-
-/// Of the store's address; what is wrong with that is said elsewhere.
-fn port(store: &S3) -> u16 {
-    let (scheme, rest) = store.endpoint.0.split_once("://").unwrap_or_default();
-    let authority = rest.split('/').next().unwrap_or_default();
-    let usual = if scheme == "http" { 80 } else { 443 };
-    authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(usual)
 }

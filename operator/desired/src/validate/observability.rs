@@ -1,16 +1,15 @@
-//! Where the metrics are.
+//! Where the metrics are, and where traces go.
 
 use std::time::Duration;
 
 use operator_api::{EcommerceStackSpec, ExternalPrometheus, ObjectName, PodMonitorMode, PrometheusMode};
 
 use super::findings::Below;
-use super::{Findings, images, servers};
-use crate::plan::{MetricsServer, Observability};
+use super::{Findings, address, images, servers};
+use crate::plan::{Collector, MetricsServer, Observability};
 use crate::{PrometheusPlan, PrometheusServer, names};
 
 const LONGEST_RETENTION_H: u32 = 365 * 24;
-const LONGEST_URL: usize = 512;
 
 /// `name` and `namespace` are the stack's.
 pub fn plan(
@@ -22,6 +21,7 @@ pub fn plan(
     let scheme = if spec.security.mtls.enabled { "https" } else { "http" };
     let prometheus = &spec.observability.prometheus;
     let embedded = embedded(spec, findings);
+    let collector = collector(spec, namespace, findings);
     let mut findings = findings.below("spec.observability.prometheus");
     if (prometheus.mode == PrometheusMode::External) != prometheus.external.is_some() {
         findings.add("external", "mode External needs external.url, and the other modes have no use for it: set the mode or remove external");
@@ -53,6 +53,7 @@ pub fn plan(
         },
         embedded,
         pod_monitors: spec.observability.pod_monitor == PodMonitorMode::Auto,
+        collector,
     }
 }
 
@@ -72,7 +73,7 @@ fn embedded(spec: &EcommerceStackSpec, findings: &mut Findings) -> MetricsServer
 
 fn external(external: &ExternalPrometheus, findings: &mut Below<'_>) -> PrometheusServer {
     let url = &external.url.0;
-    if !is_address(url) {
+    if !address::is_one(url) {
         // Not repeated, for there may be a password in it.
         let message =
             "no address: write it as https://prometheus.example.com:9090, without user, query and fragment";
@@ -90,18 +91,17 @@ fn external(external: &ExternalPrometheus, findings: &mut Below<'_>) -> Promethe
     PrometheusServer::External { url: url.trim_end_matches('/').to_owned(), auth_secret, ca_secret }
 }
 
-/// As the schema's rule has it.
-fn is_address(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")) else {
-        return false;
-    };
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
-    let of =
-        |text: &str, besides: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || besides.contains(c));
-    url.len() <= LONGEST_URL
-        && host.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && of(host, "-.")
-        && port.is_none_or(|port| port.parse::<u16>().is_ok() && !port.starts_with('+'))
-        && of(path, "-._~/")
+fn collector(spec: &EcommerceStackSpec, own: &str, findings: &mut Findings) -> Option<Collector> {
+    let url = &spec.observability.otlp_endpoint.as_ref()?.0;
+    if !address::is_one(url) {
+        // Not repeated, for there may be a password in it.
+        let message = "no address of a collector: write it as in http://collector.monitoring:4318, without user, query and fragment";
+        findings.add("spec.observability.otlpEndpoint", message);
+        return None;
+    }
+    Some(Collector {
+        url: url.trim_end_matches('/').to_owned(),
+        port: address::port(url),
+        namespace: address::namespace(url, own),
+    })
 }

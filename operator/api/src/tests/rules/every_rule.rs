@@ -71,7 +71,9 @@ fn wrong() -> Vec<(Value, Option<Value>)> {
             json!({ "exposure": { "ingress": { "annotations": { "ecommercestack.dev/applied": "x" } } } }),
         ),
         created(json!({ "security": { "mtls": { "issuer": "CertManager", "caHours": 720 } } })),
-        created(json!({ "observability": { "prometheus": { "mode": "External" } } })),
+        created(
+            json!({ "observability": { "prometheus": { "mode": "External" }, "otlpEndpoint": "collector" } }),
+        ),
     ]);
     all
 }

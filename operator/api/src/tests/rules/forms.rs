@@ -119,3 +119,25 @@ fn a_bucket_and_a_dump_have_a_form() {
     }
     assert!(!refused_at(path, from("shop-dumps.eu", "20260131T030000Z")));
 }
+
+#[test]
+fn a_collector_is_a_server_and_perhaps_a_path() {
+    let traced = |url: &str| created(json!({ "observability": { "otlpEndpoint": url } }));
+    for wrong in [
+        "",
+        "collector:4318",
+        "grpc://collector:4317",
+        "http://",
+        "http://me:secret@collector",
+        "http://collector?tenant=shop",
+        "http://collector#top",
+        "http://collector:0",
+        "http://[::1]:4318",
+    ] {
+        assert!(traced(wrong).iter().all(|path| path == "spec.observability.otlpEndpoint"), "{wrong}");
+        assert!(!traced(wrong).is_empty(), "{wrong}");
+    }
+    for fine in ["http://collector", "https://otlp.example.com/tenant/shop", "http://10.0.0.7:4318/"] {
+        assert!(traced(fine).is_empty(), "{fine}");
+    }
+}

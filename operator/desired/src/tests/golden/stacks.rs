@@ -1,13 +1,15 @@
 //! The stacks that are kept in full: every mode of every part, at least once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::Role;
 use serde_json::{Value, json};
 
 use crate::tests::databases::{of_databases, of_somebody_elses};
 use crate::tests::messaging::of_somebody_elses as broker_of_somebody_elses;
-use crate::tests::stacks::{clustered, inputs, inputs_of_scaled, minimal, scaled, shop, tuned, valid};
+use crate::tests::stacks::{
+    clustered, inputs, inputs_of_scaled, minimal, scaled, shop, templates, tuned, valid,
+};
 use crate::{Desired, Inputs, Offers, build, validate};
 
 pub fn stacks() -> Vec<(&'static str, Desired)> {
@@ -34,6 +36,7 @@ pub fn stacks() -> Vec<(&'static str, Desired)> {
         ("pods_of_the_users_making", pods(), inputs()),
         ("images_one_by_one", images(), after_a_soak()),
         ("dumps_on_a_volume", dumps_on_a_volume(), inputs()),
+        ("traced", traced("http://collector.monitoring:4318"), inputs()),
     ];
     let here = here.map(|(name, spec, inputs)| (name, build(&valid(spec), &inputs)));
     in_files.into_iter().chain(databases.into_iter().zip(of_databases())).chain(here).collect()
@@ -132,6 +135,10 @@ fn dumps_on_a_volume() -> Value {
     } })
 }
 
+pub fn traced(url: &str) -> Value {
+    json!({ "observability": { "otlpEndpoint": url } })
+}
+
 #[test]
 fn what_the_operator_may_do_and_when_is_no_part_of_any_object() {
     let documents = |spec: Value| {
@@ -146,4 +153,17 @@ fn what_the_operator_may_do_and_when_is_no_part_of_any_object() {
     ] {
         assert_eq!(documents(json!({ "operation": operation })), documents(json!({})), "{operation}");
     }
+}
+
+#[test]
+fn services_alone_are_told_of_a_collector() {
+    let told = |spec: Value| -> Vec<String> {
+        let desired = build(&valid(spec), &inputs());
+        let endpoint = r#"{"name":"OTEL_EXPORTER_OTLP_ENDPOINT","value":"http://collector:4318"}"#;
+        let told = templates(&desired).filter(|(_, template)| template.to_string().contains(endpoint));
+        told.map(|(manifest, _)| format!("{} {}", manifest.kind().kind, manifest.name())).collect()
+    };
+    let services = Role::ALL.map(|role| format!("Deployment shop-{role}"));
+    assert_eq!(told(traced("http://collector:4318/")).into_iter().collect::<BTreeSet<_>>(), services.into());
+    assert!(told(json!({})).is_empty());
 }
