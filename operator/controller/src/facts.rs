@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::{Role, identity};
 use k8s_openapi::jiff::Timestamp;
+use operator_api::DatabaseMode;
 use operator_desired::{Alone, Component, DatabaseState, Invalid, SecretReference, Step};
 
 use crate::autoscaler::Line;
@@ -120,6 +121,8 @@ pub struct Server {
 /// Where the data is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Data {
+    /// The mode that it is in; of a new stack, the one that it will be in.
+    pub home: DatabaseMode,
     /// As this pass acted on.
     pub state: DatabaseState,
     /// What comes of it.

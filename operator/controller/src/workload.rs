@@ -81,13 +81,17 @@ pub fn rabbitmq_cluster(value: &Value) -> Pods {
     Pods { ready: if all { desired } else { 0 }, desired, rollout }
 }
 
-/// Of CloudNativePG, whose status does not say which spec it is about: what we can go by is that there is a primary, and pods.
+/// Of CloudNativePG, whose status does not say which spec it is about: what we can go by is that the primary is ready, and that
+/// no other instance is to take its place. A lost one stays the current primary until another has been promoted.
 pub fn postgres_cluster(value: &Value) -> Pods {
     let status = &value["status"];
-    let ready = number(&status["readyInstances"], 0);
-    let primary = status["currentPrimary"].as_str().is_some_and(|name| !name.is_empty());
-    let rollout = if ready >= 1 && primary { Rollout::Complete } else { Rollout::Underway };
-    Pods { ready, desired: number(&value["spec"]["instances"], 1), rollout }
+    let primary = status["currentPrimary"].as_str().filter(|name| !name.is_empty());
+    let stays = primary.is_some() && status["targetPrimary"].as_str() == primary;
+    let healthy = status["instancesStatus"]["healthy"].as_array();
+    let ready = healthy.is_some_and(|names| names.iter().any(|name| name.as_str() == primary));
+    let rollout = if stays && ready { Rollout::Complete } else { Rollout::Underway };
+    let (ready, desired) = (number(&status["readyInstances"], 0), number(&value["spec"]["instances"], 1));
+    Pods { ready, desired, rollout }
 }
 
 /// Of CloudNativePG: a role or a database is as it was asked for.
@@ -222,14 +226,24 @@ mod tests {
     }
 
     #[test]
-    fn a_cluster_is_up_with_a_primary_and_a_ready_instance() {
-        let cluster = |status: Value| json!({"spec": {"instances": 3}, "status": status});
-        assert!(postgres_cluster(&cluster(json!({"readyInstances": 1, "currentPrimary": "shop-db-1"}))).up());
+    fn a_cluster_is_up_while_its_primary_is_ready_and_stays() {
+        let cluster = |current: &str, target: &str, healthy: &[&str]| {
+            postgres_cluster(&json!({"spec": {"instances": 3}, "status": {
+                "readyInstances": healthy.len(), "currentPrimary": current, "targetPrimary": target,
+                "instancesStatus": {"healthy": healthy},
+            }}))
+        };
+        assert!(cluster("shop-db-1", "shop-db-1", &["shop-db-1"]).up());
+        assert!(!cluster("shop-db-1", "shop-db-1", &["shop-db-2"]).up(), "it was lost a moment ago");
         assert!(
-            !postgres_cluster(&cluster(json!({"readyInstances": 0, "currentPrimary": "shop-db-1"}))).up()
+            !cluster("shop-db-1", "pending", &["shop-db-1", "shop-db-2"]).up(),
+            "it is waited for to stop"
         );
-        assert!(!postgres_cluster(&cluster(json!({"readyInstances": 2}))).up());
-        assert!(!postgres_cluster(&cluster(Value::Null)).up());
+        assert!(!cluster("shop-db-1", "shop-db-2", &["shop-db-2"]).up(), "the other one is being promoted");
+        assert!(cluster("shop-db-2", "shop-db-2", &["shop-db-2"]).up());
+        assert!(!cluster("", "", &[""]).up());
+        assert!(!postgres_cluster(&json!({"spec": {"instances": 3}})).up());
+        assert_eq!(cluster("shop-db-1", "shop-db-1", &["shop-db-1", "shop-db-3"]).ready, 2);
     }
 
     #[test]

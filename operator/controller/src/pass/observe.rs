@@ -92,7 +92,7 @@ fn of_built(stack: &Stack, live: &Live, built: Built) -> Facts {
         alone: Some(built.checked.alone().to_vec()),
         profile: Some(built.checked.profile().name().to_owned()),
         database: database(stack, live, state.home(asked)),
-        data: Data { state, next },
+        data: Data { home: state.home(asked), state, next },
         errands,
         ..running(stack, live, parts)
     }
@@ -100,7 +100,7 @@ fn of_built(stack: &Stack, live: &Live, built: Built) -> Facts {
 
 /// Whether the last pods that could write are gone.
 async fn stopped(cluster: &Cluster, stack: &Stack, facts: &Facts) -> Outcome<DatabaseState> {
-    let Data { state, next } = facts.data;
+    let Data { state, next, .. } = facts.data;
     let waits = next == state && state.copying().is_none();
     let Some(to) = state.moving.map(|moving| moving.to).filter(|_| waits) else { return Ok(next) };
     let writes = |pod: &Value| {
@@ -122,6 +122,8 @@ fn exposure(stack: &Stack, live: &Live, built: &Built) -> Exposure {
 /// Nothing was built, so what is there has to say itself what it is.
 fn of_left(stack: &Stack, live: &Live, hurdle: Hurdle) -> Facts {
     let state = databases::read(stack.status.database.as_ref(), live, &stack.key);
+    let asked = stack.object.as_ref().map(|object| object.spec.database.mode);
+    let home = state.home(asked.unwrap_or_default());
     let parts = live
         .iter()
         .filter_map(|object| {
@@ -135,8 +137,8 @@ fn of_left(stack: &Stack, live: &Live, hurdle: Hurdle) -> Facts {
         revision: stack.status.revision.clone(),
         url: stack.status.endpoints.as_ref().and_then(|endpoints| endpoints.url.clone()),
         profile: stack.status.effective_profile.clone(),
-        database: database(stack, live, state.home.unwrap_or_default()),
-        data: Data { state, next: state },
+        database: database(stack, live, home),
+        data: Data { home, state, next: state },
         errands: errands(stack, live, live.iter().map(|object| (object.kind, object.name()))),
         ..running(stack, live, parts)
     }

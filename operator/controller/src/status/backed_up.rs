@@ -27,9 +27,9 @@ pub fn backed_up(facts: &Facts) -> Verdict {
 }
 
 fn how_to_begin(facts: &Facts) -> &'static str {
-    match facts.data.state.home {
-        None | Some(DatabaseMode::Embedded) => "no dumps are made: see spec.database.embedded.backup",
-        Some(DatabaseMode::CloudNativePG) => "no backups are made: see spec.database.cloudNativePG.backup",
-        Some(DatabaseMode::External) => "the databases are backed up by whoever runs their server",
+    match facts.data.home {
+        DatabaseMode::Embedded => "no dumps are made: see spec.database.embedded.backup",
+        DatabaseMode::CloudNativePG => "no backups are made: see spec.database.cloudNativePG.backup",
+        DatabaseMode::External => "the databases are backed up by whoever runs their server",
     }
 }

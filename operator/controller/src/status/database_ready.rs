@@ -17,12 +17,10 @@ pub fn database_ready(facts: &Facts) -> Verdict {
     if let Some(phase) = facts.data.state.moving.map(|moving| moving.phase) {
         return moving(facts, phase);
     }
-    let up = match facts.data.state.home {
-        Some(DatabaseMode::External) => external(facts),
-        Some(DatabaseMode::CloudNativePG) => cluster(facts),
-        // Before there is data nothing is noted, but whether pods are up shows already.
-        Some(DatabaseMode::Embedded) | None if facts.database.workload.is_empty() => external(facts),
-        Some(DatabaseMode::Embedded) | None => server::verdict(facts, &facts.database, "Postgres"),
+    let up = match facts.data.home {
+        DatabaseMode::External => external(facts),
+        DatabaseMode::CloudNativePG => cluster(facts),
+        DatabaseMode::Embedded => server::verdict(facts, &facts.database, "Postgres"),
     };
     match errands::unfinished(facts) {
         Some((ErrandKind::Restore, said)) if up.holds => Verdict::no(Reason::Restoring, said),

@@ -81,11 +81,36 @@ async fn a_cluster_that_nobody_has_installed_is_said_and_waited_for() {
     world.pass().await;
     assert!(world.api.get(&path("clusters", "shop-db")).is_some());
     assert_eq!(world.condition("DatabaseReady")["reason"], "Starting");
+    let said = message(&world, "DatabaseReady");
+    assert!(said.ends_with("kubectl -n shops describe cluster shop-db"), "{said}");
+    assert!(message(&world, "BackedUp").ends_with("see spec.database.cloudNativePG.backup"));
     world.settle().await;
     assert_eq!(database(&world), json!({"mode": "CloudNativePG"}));
     let url = secret_value(&world, "shop-orders", "DATABASE_URL");
     assert!(url.ends_with("@shop-db-pooler:5432/orders?sslmode=verify-full"), "{url}");
     assert_eq!(world.changes_of_a_pass().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_stack_is_not_ready_while_its_lost_primary_is_replaced() {
+    let world = World::with(json!({"database": {"mode": "CloudNativePG"}})).await;
+    world.tools.discovery.set(Offers::all());
+    world.settle().await;
+    assert_eq!(world.condition("Ready")["status"], "True");
+
+    world.api.edit(&path("clusters", "shop-db"), |cluster| {
+        cluster["status"]["instancesStatus"]["healthy"] = json!(["shop-db-2"]);
+        cluster["status"]["targetPrimary"] = json!("shop-db-2");
+    });
+    assert_eq!(world.changes_of_a_pass().await, [""; 0], "the services are left alone");
+    assert_eq!(world.condition("DatabaseReady")["reason"], "Starting");
+    assert_eq!(world.condition("Ready")["status"], "False");
+
+    world.api.edit(&path("clusters", "shop-db"), |cluster| {
+        cluster["status"]["currentPrimary"] = json!("shop-db-2");
+    });
+    world.pass().await;
+    assert_eq!(world.condition("Ready")["status"], "True");
 }
 
 #[tokio::test]

@@ -144,7 +144,10 @@ impl World {
             job["status"]["conditions"] = json!([{"type": "Complete", "status": "True"}]);
         });
         self.api.edit_all("/clusters/", |cluster| {
-            cluster["status"] = json!({"readyInstances": 1, "currentPrimary": "shop-db-1"});
+            cluster["status"] = json!({
+                "readyInstances": 1, "instancesStatus": {"healthy": ["shop-db-1"]},
+                "currentPrimary": "shop-db-1", "targetPrimary": "shop-db-1",
+            });
         });
         for resource in ["/databases/", "/databaseroles/"] {
             self.api.edit_all(resource, |object| {
