@@ -1,6 +1,6 @@
 # The only entry point. A target is a script in e2e/scripts; those can be called directly too.
 .DEFAULT_GOAL := help
-.PHONY: help up down test run check generate images backing backing-stop bench bench-operator chaos clean
+.PHONY: help up down test test-operators run check generate images backing backing-stop bench bench-operator chaos clean
 scripts := e2e/scripts
 
 help: ## this list
@@ -17,6 +17,9 @@ run: ## the shop on this machine without Kubernetes, until Ctrl-C (PORT=8090 bes
 
 test: ## all checks and tests, the stories on kind included; what CI runs
 	@$(scripts)/test
+
+test-operators: ## a stack on CloudNativePG and RabbitMQ's operator, which it installs into the running cluster and removes
+	@$(scripts)/test-operators
 
 check: ## formatting and lints, the quick part of `make test`
 	@$(scripts)/check

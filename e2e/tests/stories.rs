@@ -30,6 +30,8 @@ mod network;
 mod operation;
 #[path = "stories/operator.rs"]
 mod operator;
+#[path = "stories/operators.rs"]
+mod operators;
 #[path = "stories/plan.rs"]
 mod plan;
 #[path = "stories/recreated.rs"]
