@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use reqwest::{Method, StatusCode};
@@ -41,6 +41,7 @@ pub async fn while_asking<T>(people: &People, story: impl AsyncFnOnce() -> Resul
 
 async fn ask(people: &People, count: &Count) -> ! {
     loop {
+        let began = Instant::now();
         let request = people.shop.request(Method::GET, "/api/v1/products?limit=1");
         // Sent as it is: the client of the shop would try again.
         let failure = match request.send().await {
@@ -51,7 +52,10 @@ async fn ask(people: &People, count: &Count) -> ! {
         };
         match failure {
             None => drop(count.answered.fetch_add(1, Ordering::Relaxed)),
-            Some(failure) => count.failed.lock().unwrap_or_else(PoisonError::into_inner).push(failure),
+            Some(failure) => {
+                let failure = format!("after {} ms {failure}", began.elapsed().as_millis());
+                count.failed.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
+            }
         }
         tokio::time::sleep(PAUSE).await;
     }

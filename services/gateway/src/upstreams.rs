@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use contracts::Role;
-use platform::{ConfigError, Problem, Settings};
+use platform::{ConfigError, MainRuntime, Problem, Settings};
 use reqwest::{Client, Request, Response};
 use tracing::{info, warn};
 use url::Url;
@@ -25,6 +25,7 @@ const IDLE: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub struct Upstreams {
     http: Client,
+    runtime: MainRuntime,
     bases: Arc<BTreeMap<Role, Url>>,
     breakers: Arc<BTreeMap<Role, Breaker>>,
 }
@@ -74,7 +75,8 @@ impl Upstreams {
         }
         let http = http.build().expect("a client with time limits can be built");
         let breakers = bases.keys().map(|role| (*role, Breaker::default())).collect();
-        Ok(Self { http, bases: Arc::new(bases), breakers: Arc::new(breakers) })
+        let runtime = MainRuntime::current();
+        Ok(Self { http, runtime, bases: Arc::new(bases), breakers: Arc::new(breakers) })
     }
 
     /// The service's address for this path and query, which stay as they are; a 404 where the stack has no such role.
@@ -116,7 +118,7 @@ impl Upstreams {
             .with_jitter();
         let once = || async {
             let request = request.try_clone().expect("a body in memory can be sent again");
-            self.http.execute(request).await
+            self.runtime.run(self.http.execute(request)).await
         };
         let connected = || once.retry(connecting).when(reqwest::Error::is_connect);
         let sending = async {

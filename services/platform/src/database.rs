@@ -14,7 +14,7 @@ use futures::FutureExt;
 use tracing::warn;
 
 use self::server::Server;
-use crate::{ConfigError, Settings, metrics};
+use crate::{ConfigError, MainRuntime, Settings, metrics};
 
 pub type Connection = AsyncPgConnection;
 
@@ -169,10 +169,10 @@ fn pool_of(
 ) -> Result<Pool<Connection>, ConfigError> {
     let wrong = |reason: String| ConfigError::Wrong { name: name.to_owned(), reason };
     let mut config = ManagerConfig::default();
-    let connecting = server.clone();
+    let (connecting, runtime) = (server.clone(), MainRuntime::current());
     config.custom_setup = Box::new(move |_| {
-        let (server, session) = (connecting.clone(), session.clone());
-        async move { server.connect(&session).await }.boxed()
+        let (server, session, runtime) = (connecting.clone(), session.clone(), runtime.clone());
+        async move { runtime.run(async move { server.connect(&session).await }).await }.boxed()
     });
     Pool::builder(AsyncDieselConnectionManager::new_with_config(server.url(), config))
         .max_size(settings.parsed_or("DATABASE_POOL_SIZE", 8)?)

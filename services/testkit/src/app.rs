@@ -95,6 +95,14 @@ impl TestApp {
         self.running.push(running);
     }
 
+    /// Stops all processes of the service as a signal does: what is under way is finished first.
+    pub async fn stop(&mut self) {
+        self.shutdown.cancel();
+        for running in std::mem::take(&mut self.running) {
+            running.stopped().await;
+        }
+    }
+
     /// The service's own database; for asserting what no route shows.
     pub fn database(&self) -> &TestDatabase {
         self.database.as_ref().expect("the role owns a database")

@@ -110,7 +110,7 @@ fn container(
 /// Proxies need a moment to learn that the pod is going; until then it must answer. An ingress controller needs longer than the
 /// node's own proxy: it gathers changes for seconds before it follows them.
 fn farewell_seconds(role: Role) -> u32 {
-    if role == Role::Gateway { 10 } else { 3 }
+    if role == Role::Gateway { 10 } else { 5 }
 }
 
 /// What is not secret: where the others are, and settings.

@@ -95,3 +95,28 @@ async fn a_service_that_takes_too_long_is_given_up() {
     assert_eq!(answer.problem(504), "upstream-timeout");
     assert_eq!(shop.seen(Role::Catalog).await.len(), 1);
 }
+
+/// Its connection to the service was opened by the worker that is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_under_way_is_answered_after_another_worker_has_stopped() {
+    let mut shop = Shop::open_with(&[("HTTP_WORKERS", "2")]).await;
+    let url = shop.app.url("/api/v1/users");
+    let after = |milliseconds| ResponseTemplate::new(201).set_delay(Duration::from_millis(milliseconds));
+    for (name, milliseconds) in [("soon", 0), ("late", 3_000)] {
+        let asked = Mock::given(wiremock::matchers::body_string(name)).respond_with(after(milliseconds));
+        asked.mount(shop.upstream(Role::Users)).await;
+    }
+    // A connection each, so a worker each.
+    let (first, second) = (reqwest::Client::new(), reqwest::Client::new());
+    let ask = async |client: &reqwest::Client, name: &'static str| {
+        client.post(&url).body(name).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(ask(&first, "soon").await, 201);
+    let stopping = async {
+        testkit::eventually("it is asked", async || (shop.seen(Role::Users).await.len() == 2).then_some(()))
+            .await;
+        drop(first);
+        shop.app.stop().await;
+    };
+    assert_eq!(tokio::join!(ask(&second, "late"), stopping).0, 201);
+}

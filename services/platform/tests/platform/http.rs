@@ -1,7 +1,8 @@
 //! What every route has in common: tokens, keys, bodies, problems.
 
+use futures::future::join_all;
 use serde_json::{Value, json};
-use testkit::{TestApp, customer};
+use testkit::{TestApp, customer, eventually};
 
 use crate::notes::SERVICE;
 
@@ -95,4 +96,39 @@ async fn routes_for_those_who_run_the_shop_are_on_the_admin_port_only() {
     assert_eq!(answer.text().await.unwrap(), user.0.to_string());
     assert_eq!(app.get("/whoami").by(&user).send().await.problem(404), "not-found");
     assert_eq!(reqwest::get(app.admin_url("/whoami")).await.unwrap().status(), 401);
+}
+
+/// Some of the connections to the database were opened by the worker that is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_under_way_are_answered_after_another_worker_has_stopped() {
+    let mut app = TestApp::start_with(SERVICE, &[("HTTP_WORKERS", "2")]).await;
+    let url = app.url("/slow");
+    let read = async |client: &reqwest::Client, milliseconds: u32| {
+        let answer = client.get(format!("{url}/{milliseconds}")).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let good = (200, "read".to_owned());
+    // One after the other is accepted, so by one worker and the other in turns.
+    let mut clients: Vec<_> = (0..8).map(|_| reqwest::Client::new()).collect();
+    for client in &clients {
+        assert_eq!(read(client, 0).await, good);
+    }
+    // Together they need the whole pool.
+    let all =
+        clients.iter().zip(0..).map(|(client, place)| read(client, if place % 2 == 0 { 200 } else { 400 }));
+    assert!(join_all(all).await.iter().all(|answer| *answer == good));
+    // What was free first is lent out first: to the workers of the others.
+    let mut place = 0;
+    clients.retain(|_| {
+        place += 1;
+        place % 2 == 0
+    });
+    let stopping = async {
+        let reads = "SELECT count(*) AS number FROM pg_stat_activity
+                     WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active' AND datname = current_database()";
+        eventually("they read", async || (app.database().number(reads).await == 4).then_some(())).await;
+        app.stop().await;
+    };
+    let (answers, ()) = tokio::join!(join_all(clients.iter().map(|client| read(client, 3_000))), stopping);
+    assert_eq!(answers, vec![good; 4]);
 }

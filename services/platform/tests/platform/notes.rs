@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use contracts::messages::inventory::StockReleased;
 use contracts::messages::orders::ReleaseStock;
 use contracts::{Envelope, Role};
-use diesel::sql_types::Text;
+use diesel::sql_types::{Integer, Text};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use futures::future::BoxFuture;
@@ -52,6 +52,7 @@ fn assemble(context: &Context) -> Result<Module, ConfigError> {
         config.app_data(database.clone());
         config.route("/notes", web::post().to(write_note));
         config.route("/events", web::post().to(record_and_fail));
+        config.route("/slow/{milliseconds}", web::get().to(read_slowly));
     }))
 }
 
@@ -91,6 +92,16 @@ async fn record_and_fail(database: web::Data<Database>) -> Result<HttpResponse, 
     })
     .await?;
     Ok(HttpResponse::Ok().finish())
+}
+
+/// Keeps a connection for so long.
+async fn read_slowly(milliseconds: web::Path<i32>, database: web::Data<Database>) -> Result<String, Problem> {
+    let mut conn = database.connect().await?;
+    diesel::sql_query("SELECT pg_sleep($1 / 1000.0)")
+        .bind::<Integer, _>(*milliseconds)
+        .execute(&mut conn)
+        .await?;
+    Ok("read".to_owned())
 }
 
 pub fn event() -> Event {
