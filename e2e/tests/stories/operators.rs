@@ -30,9 +30,6 @@ fn a_stack_waits_for_the_operators_that_it_needs_and_survives_the_loss_of_the_pr
 }
 
 async fn told(guests: Guests) -> Result<()> {
-    // RabbitMQ's operator makes pods that ask for more than they need.
-    let label = "pod-security.kubernetes.io/enforce=baseline";
-    kubectl(&["label", "--overwrite", "namespace", &guests.namespace, label]).await?;
     let leader = guests.cluster.leader().await?;
 
     let stack = guests.stack("shop", &looked_after()).await?;
