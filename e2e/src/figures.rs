@@ -1,7 +1,9 @@
 //! What stories measure: printed, and kept in `evidence/figures`, for the output of a test that passes is not shown.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -32,4 +34,13 @@ impl Figures {
         let file = self.file("txt");
         std::fs::write(&file, self.lines).with_context(|| file.display().to_string())
     }
+}
+
+/// How long a story took, waiting for its turn left out: one line per story, in a file of all.
+pub fn note_told(name: &str, took: Duration) -> Result<()> {
+    let file = evidence::folder("figures").join("stories.txt");
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file)?;
+    // In one write: several stories are told at once.
+    file.write_all(format!("{name:56} {} s\n", took.as_secs()).as_bytes())?;
+    Ok(())
 }

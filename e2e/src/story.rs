@@ -1,7 +1,7 @@
 //! How a story is run: what it may disturb, what it begins with, and evidence when it fails.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use futures::FutureExt;
@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, OnceCell, RwLock};
 use crate::guests::{self, Guests};
 use crate::people::People;
 use crate::scaling::unscaled;
-use crate::{Cluster, Stack, evidence, shop_address};
+use crate::{Cluster, Stack, evidence, figures, shop_address};
 
 /// How long shoppers may cancel while stories are told.
 pub const WINDOW_SECONDS: i64 = 3;
@@ -87,6 +87,7 @@ fn on_a_runtime(story: impl Future<Output = ()>) {
 /// The evidence is gathered while the stack is still as the story left it; then its spec is patched to what it was.
 async fn tell(name: &str, prepared: Story, as_it_was: Value, story: impl AsyncFnOnce(Story) -> Result<()>) {
     let stack = prepared.stack.clone();
+    let began = Instant::now();
     let watched = async {
         let before = stack.restarts().await?;
         story(prepared).await?;
@@ -94,7 +95,7 @@ async fn tell(name: &str, prepared: Story, as_it_was: Value, story: impl AsyncFn
         let ended = after.iter().filter(|(pod, count)| before.get(*pod).is_none_or(|seen| seen < *count));
         let ended: Vec<_> = ended.map(|(pod, _)| pod).collect();
         ensure!(ended.is_empty(), "containers ended by themselves: {ended:?}");
-        Ok(())
+        figures::note_told(name, began.elapsed())
     };
     let told = AssertUnwindSafe(watched).catch_unwind().await;
     if !matches!(told, Ok(Ok(()))) {
