@@ -59,7 +59,15 @@ fn failed_job(live: &Live, name: &str, succeeded: Option<Timestamp>) -> Option<(
 fn failed_backup(live: &Live, key: &StackKey, succeeded: Option<Timestamp>) -> Option<(String, String)> {
     let cluster = live.get(Kind::named("Cluster"), &format!("{}-db", key.name))?;
     let failed = time(&cluster.value["status"]["lastFailedBackup"])?;
-    (Some(failed) > succeeded).then(|| (format!("cluster/{}", cluster.name()), "see its backups".to_owned()))
+    (Some(failed) > succeeded).then(|| (format!("cluster/{}", cluster.name()), why_it_failed(cluster)))
+}
+
+/// In CloudNativePG's words.
+fn why_it_failed(cluster: &LiveObject) -> String {
+    let conditions = cluster.value["status"]["conditions"].as_array();
+    let last = conditions.into_iter().flatten().find(|condition| condition["type"] == "LastBackupSucceeded");
+    let said = last.filter(|condition| condition["status"] == "False");
+    said.and_then(|condition| condition["message"].as_str()).unwrap_or("see its backups").to_owned()
 }
 
 /// Whether the schedule has come up twice since then. One that can't be read is the API server's to refuse.

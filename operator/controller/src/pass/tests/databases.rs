@@ -380,3 +380,30 @@ async fn dumps_are_judged_by_what_the_cron_job_says() {
     world.pass().await;
     assert_eq!(world.condition("BackedUp")["reason"], "Overdue");
 }
+
+#[tokio::test]
+async fn backups_of_a_cluster_that_fail_are_told_with_the_reason_that_it_gives() {
+    let cluster_with_backups =
+        json!({"mode": "CloudNativePG", "cloudNativePG": {"backup": {"schedule": "0 2 * * *"}}});
+    let world = World::with(json!({"database": cluster_with_backups})).await;
+    world.tools.discovery.set(Offers::all());
+    world.settle().await;
+    assert_eq!(world.condition("BackedUp")["reason"], "Waiting");
+
+    world.api.edit(&path("clusters", "shop-db"), |cluster| {
+        cluster["status"]["lastFailedBackup"] = json!("2026-11-22T11:00:00Z");
+        cluster["status"]["conditions"] = json!([
+            {"type": "LastBackupSucceeded", "status": "False", "message": "the cluster has no backup section"},
+        ]);
+    });
+    world.pass().await;
+    let said = message(&world, "BackedUp");
+    assert!(said.contains("the cluster has no backup section"), "{said}");
+    assert!(said.ends_with("kubectl -n shops describe cluster/shop-db"), "{said}");
+
+    world.api.edit(&path("clusters", "shop-db"), |cluster| {
+        cluster["status"]["lastSuccessfulBackup"] = json!("2026-11-22T11:30:00Z");
+    });
+    world.pass().await;
+    assert_eq!(world.condition("BackedUp")["reason"], "Succeeded");
+}
