@@ -29,6 +29,9 @@ pub struct Envelope<D> {
     /// The message that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causationid: Option<EventId>,
+    /// W3C Trace Context: what it was published in, where that is traced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
     /// Grows with each change of the aggregate; a reader that has seen a later one ignores an earlier one.
     pub aggregateversion: i64,
     pub data: D,

@@ -87,6 +87,7 @@ fn envelope<M: Message>() -> Value {
             "time": { "type": "string", "format": "date-time" },
             "correlationid": text(),
             "causationid": id(),
+            "traceparent": text(),
             "aggregateversion": { "type": "integer", "format": "int64" },
             "data": data,
         },

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use contracts::Role;
-use platform::{ConfigError, MainRuntime, Problem, Settings};
+use platform::{ConfigError, MainRuntime, Problem, Settings, traces};
 use reqwest::{Client, Request, Response};
-use tracing::{info, warn};
+use tracing::{Instrument, info, warn};
 use url::Url;
 
 use crate::breaker::Breaker;
@@ -44,6 +44,17 @@ pub enum Failure {
     Broken { role: Role, source: reqwest::Error },
     #[error("{role} did not answer within {} s", TIMEOUT.as_secs())]
     Timeout { role: Role },
+}
+
+impl Failure {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Resting { .. } => "resting",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Broken { .. } => "broken",
+            Self::Timeout { .. } => "timeout",
+        }
+    }
 }
 
 impl Upstreams {
@@ -93,6 +104,16 @@ impl Upstreams {
 
     /// Sends it, unless the service is to be left alone; the answer's body is still to come.
     pub async fn send(&self, role: Role, request: &Request) -> Result<Response, Failure> {
+        let span = traces::call(role, request.method().as_str());
+        let outcome = self.admitted(role, request).instrument(span.clone()).await;
+        match &outcome {
+            Ok(response) => traces::answered(&span, response.status().as_u16()),
+            Err(failure) => traces::failed(&span, failure.kind()),
+        }
+        outcome
+    }
+
+    async fn admitted(&self, role: Role, request: &Request) -> Result<Response, Failure> {
         let Some(breaker) = self.breakers.get(&role) else { return self.deliver(role, request).await };
         if !breaker.admits(Instant::now()) {
             return Err(Failure::Resting { role });
@@ -117,7 +138,8 @@ impl Upstreams {
             .with_max_times(3)
             .with_jitter();
         let once = || async {
-            let request = request.try_clone().expect("a body in memory can be sent again");
+            let mut request = request.try_clone().expect("a body in memory can be sent again");
+            traces::tell(request.headers_mut());
             self.runtime.run(self.http.execute(request)).await
         };
         let connected = || once.retry(connecting).when(reqwest::Error::is_connect);

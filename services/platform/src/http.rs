@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::{Server, ServiceResponse};
 use actix_web::error::JsonPayloadError;
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use contracts::Role;
@@ -16,6 +17,7 @@ use crate::health::Health;
 use crate::metrics::{self, Counted, Scrape};
 use crate::tls::Tls;
 use crate::tls::caller::{self, Door};
+use crate::traces;
 
 /// No JSON body of ours is near it.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -115,11 +117,15 @@ async fn ready(health: web::Data<Health>) -> HttpResponse {
     }
 }
 
-/// One debug span per request: routine requests are counted, not logged.
+/// One span per request: for the collector, or else for debugging, since routine requests are counted and not logged.
 struct QuietRootSpan;
 
 impl tracing_actix_web::RootSpanBuilder for QuietRootSpan {
     fn on_request_start(request: &actix_web::dev::ServiceRequest) -> tracing::Span {
+        if traces::on() {
+            let route = request.match_pattern();
+            return traces::request(request, known(request.method()), route.as_deref().unwrap_or(NO_ROUTE));
+        }
         tracing_actix_web::root_span!(level = tracing::Level::DEBUG, request)
     }
 
@@ -127,7 +133,25 @@ impl tracing_actix_web::RootSpanBuilder for QuietRootSpan {
         span: tracing::Span,
         outcome: &Result<ServiceResponse<B>, actix_web::Error>,
     ) {
+        if traces::on() {
+            return traces::answered(&span, status_of(outcome).as_u16());
+        }
         tracing_actix_web::DefaultRootSpanBuilder::on_request_end(span, outcome);
+    }
+}
+
+/// A route that does not exist is a stranger's text.
+const NO_ROUTE: &str = "none";
+
+/// So is a method that we do not serve.
+fn known(method: &Method) -> &str {
+    if method.is_safe() || method.is_idempotent() || method == "POST" { method.as_str() } else { "other" }
+}
+
+fn status_of<B>(outcome: &Result<ServiceResponse<B>, actix_web::Error>) -> StatusCode {
+    match outcome {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
     }
 }
 
@@ -140,26 +164,16 @@ async fn measured(
     let _under_way = Counted::by(metrics::HTTP_REQUESTS_IN_FLIGHT.with_label_values(&[role.name()]));
     let method = request.method().clone();
     let outcome = next.call(request).await;
-    let (route, status) = match &outcome {
-        Ok(response) => (response.request().match_pattern(), response.status()),
-        Err(error) => (None, error.as_response_error().status_code()),
-    };
-    // A route that does not exist is a stranger's text; so is a method that we do not serve.
-    let route = route.as_deref().unwrap_or("none");
-    let method = if method.is_safe() || method.is_idempotent() || method == "POST" {
-        method.as_str()
-    } else {
-        "other"
-    };
+    let route = outcome.as_ref().ok().and_then(|response| response.request().match_pattern());
+    let (route, status) = (route.as_deref().unwrap_or(NO_ROUTE), status_of(&outcome));
     metrics::HTTP_REQUESTS.with_label_values(&[role.name()]).inc();
     metrics::HTTP_REQUEST_SECONDS
-        .with_label_values(&[role.name(), method, route, status.as_str()])
+        .with_label_values(&[role.name(), known(&method), route, status.as_str()])
         .observe(started.elapsed().as_secs_f64());
     outcome
 }
 
 fn json_problem(error: JsonPayloadError, _: &HttpRequest) -> actix_web::Error {
-    use actix_web::http::StatusCode;
     match &error {
         JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. } => too_large(),
         JsonPayloadError::ContentType => Problem::new(
@@ -191,6 +205,5 @@ pub async fn limited(mut payload: web::Payload, limit: usize) -> Result<web::Byt
 
 /// 413, for bodies over [`BODY_LIMIT`].
 pub fn too_large() -> Problem {
-    use actix_web::http::StatusCode;
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The request's content is too large")
 }

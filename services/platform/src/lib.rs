@@ -1,4 +1,4 @@
-//! What each service needs and no service owns: start-up, HTTP, tokens, database, messages, health.
+//! What each service needs and no service owns: start-up, HTTP, tokens, database, messages, health, traces.
 //!
 //! Knows contracts and kernel; never a service, and no rule of the business.
 
@@ -32,6 +32,7 @@ mod sweep;
 pub mod tasks;
 pub mod telemetry;
 pub mod tls;
+pub mod traces;
 pub mod webhook;
 
 pub use config::{ConfigError, Settings};

@@ -3,6 +3,7 @@
 //! One relay per database drains at a time (an advisory lock), so the events of an aggregate keep their order;
 //! another replica's relay goes on when this one is gone. See docs/adr/0004-one-relay-at-a-time.md.
 
+use std::borrow::Cow;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +15,14 @@ use futures::StreamExt;
 use kernel::Clock;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{Span, warn};
 
 use crate::amqp::{AmqpError, Outgoing, Publisher};
 use crate::health::Gate;
 use crate::locks::try_lock;
 use crate::schema::outbox;
 use crate::tasks::{self, Tasks};
-use crate::{Connection, Database, StoreError, backlog, backoff, metrics};
+use crate::{Connection, Database, StoreError, backlog, backoff, metrics, traces};
 
 const BATCH: i64 = 200;
 
@@ -104,8 +105,13 @@ impl Relay {
         if rows.is_empty() {
             return Ok(0);
         }
-        let messages: Vec<Outgoing> = rows.iter().map(|row| row.outgoing(self.role)).collect();
-        self.publisher.publish_all(&messages).await?;
+        let (messages, spans): (Vec<Outgoing>, Vec<Span>) =
+            rows.iter().map(|row| row.outgoing(self.role)).unzip();
+        let published = self.publisher.publish_all(&messages).await;
+        if published.is_err() {
+            spans.iter().for_each(|span| traces::failed(span, "unconfirmed"));
+        }
+        published?;
         forget(conn, &rows).await?;
         metrics::PUBLISHED.with_label_values(&[self.role.name()]).inc_by(messages.len() as u64);
         Ok(messages.len())
@@ -136,14 +142,28 @@ struct Row {
 }
 
 impl Row {
-    fn outgoing(&self, role: Role) -> Outgoing {
-        Outgoing {
-            exchange: topology::exchange(role),
+    /// With the span of its publication, which ends when it is dropped.
+    fn outgoing(&self, role: Role) -> (Outgoing, Span) {
+        let (exchange, id) = (topology::exchange(role), self.id.to_string());
+        let (span, payload) = self.traced(&exchange, &id);
+        let message = Outgoing {
+            exchange,
             routing_key: self.kind.clone(),
-            id: self.id.to_string(),
-            body: serde_json::to_vec(&self.payload).expect("JSON can be written"),
+            id,
+            body: serde_json::to_vec(&*payload).expect("JSON can be written"),
             mandatory: topology::has_consumer(&self.kind),
-        }
+        };
+        (message, span)
+    }
+
+    /// Whoever takes it continues its publication, which continues what it was recorded in.
+    fn traced(&self, exchange: &str, id: &str) -> (Span, Cow<'_, serde_json::Value>) {
+        let recorded_in = self.payload[traces::PARENT].as_str().filter(|_| traces::on());
+        let Some(parent) = recorded_in else { return (Span::none(), Cow::Borrowed(&self.payload)) };
+        let span = traces::publish(parent, &self.kind, exchange, id);
+        let mut payload = self.payload.clone();
+        payload[traces::PARENT] = traces::parent_of(&span).into();
+        (span, Cow::Owned(payload))
     }
 }
 

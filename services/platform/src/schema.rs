@@ -17,6 +17,7 @@ diesel::table! {
         consumer -> Text,
         event_id -> Uuid,
         received_at -> Timestamptz,
+        traceparent -> Nullable<Text>,
     }
 }
 

@@ -64,10 +64,13 @@ async fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    platform::telemetry::init();
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
         .expect("nothing installed a provider before");
+    let _telemetry = match platform::telemetry::init(traced(&cli.command)) {
+        Ok(telemetry) => telemetry,
+        Err(error) => return refuse(&error.to_string()),
+    };
     let done = match cli.command {
         Command::Serve(args) => serve::run(args).await,
         Command::Migrate(args) => migrate::run(args).await,
@@ -87,6 +90,22 @@ async fn main() -> ExitCode {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Under which name. None: it does one thing and ends.
+fn traced(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::Serve(args) => Some(args.name()),
+        Command::Migrate(_)
+        | Command::Topology(_)
+        | Command::Sagas(_)
+        | Command::Audit(_)
+        | Command::Backup(_)
+        | Command::Schemas(_)
+        | Command::Parked(_)
+        | Command::Seed(_)
+        | Command::Load(_) => None,
     }
 }
 

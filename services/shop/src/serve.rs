@@ -15,6 +15,16 @@ pub struct Args {
     role: Selection,
 }
 
+impl Args {
+    /// Of the process.
+    pub fn name(&self) -> &'static str {
+        match self.role {
+            Selection::One(role) => role.name(),
+            Selection::All => "shop",
+        }
+    }
+}
+
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let shutdown = CancellationToken::new();
     stop_on_signals(shutdown.clone())?;

@@ -39,6 +39,17 @@ fn a_missing_variable_is_named() {
 }
 
 #[test]
+fn a_collector_that_is_none_is_named_and_not_repeated() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_shop"));
+    program.args(["serve", "orders"]).env_clear();
+    let ended = program.env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:secret@collector:4318").output();
+    let ended = ended.expect("the program starts");
+    let line = String::from_utf8(ended.stderr).expect("text");
+    assert_eq!((ended.status.code(), line.lines().count()), (Some(2), 1), "{line}");
+    assert!(line.contains("OTEL_EXPORTER_OTLP_ENDPOINT is wrong") && !line.contains("secret"), "{line}");
+}
+
+#[test]
 fn wrong_use_of_sagas_is_named() {
     assert!(refused(&["sagas", "list", "--state", "asleep"]).contains("there is no state asleep"));
     assert!(refused(&["sagas", "show", "one"]).contains("'one'"));

@@ -7,6 +7,7 @@
 mod app;
 mod broker;
 mod certificates;
+mod collector;
 mod database;
 mod measured;
 pub mod provider;
@@ -17,6 +18,7 @@ mod tokens;
 pub use app::{Request, Response, TestApp};
 pub use broker::{Captured, TestBroker, broker_metrics};
 pub use certificates::{Authority, Certificate, TlsFolder, backing_authority};
+pub use collector::{Span, TestCollector};
 pub use database::TestDatabase;
 pub use secured::{Secured, caller_from, settings_of};
 pub use shop::TestShop;

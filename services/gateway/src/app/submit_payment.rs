@@ -71,6 +71,7 @@ impl Payments {
             time: self.clock.now(),
             correlationid: Some(order_id.to_string()),
             causationid: None,
+            traceparent: platform::traces::current(),
             aggregateversion: 0,
             data: PaymentSubmitted { order_id, customer_id, payment_token: token.as_str().to_owned() },
         }

@@ -43,6 +43,7 @@ pub fn action(order: OrderId, action: &Action, now: Timestamp) -> Envelope<Value
         time: now,
         correlationid: Some(order.to_string()),
         causationid: None,
+        traceparent: None,
         aggregateversion: 0,
         data: action.data(),
     }

@@ -11,12 +11,12 @@ use lapin::options::{BasicAckOptions, BasicNackOptions};
 use lapin::types::AMQPValue;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::{Instrument, Span, error, warn};
 
 use super::{Consumer, HandleError, Taken};
 use crate::amqp::{Outgoing, Publisher};
 use crate::metrics::{self, Counted};
-use crate::{StoreError, backoff, inbox};
+use crate::{StoreError, backoff, inbox, traces};
 
 enum Outcome {
     Handled,
@@ -26,7 +26,19 @@ enum Outcome {
 impl Consumer {
     pub(super) async fn take(&self, taken: Taken, parking: &Publisher, shutdown: &CancellationToken) {
         let _in_hand = Counted::by(metrics::IN_HAND.with_label_values(&[self.role.name()]));
-        self.settle(taken, parking, shutdown).await;
+        let span = self.span(&taken);
+        self.settle(taken, parking, shutdown).instrument(span).await;
+    }
+
+    fn span(&self, taken: &Taken) -> Span {
+        let queue = topology::queue(self.role);
+        match &taken.envelope {
+            Ok(envelope) => {
+                let (parent, id) = (envelope.traceparent.as_deref(), envelope.id.to_string());
+                traces::process(parent, self.label(&envelope.kind), &queue, &id)
+            }
+            Err(_) => traces::process(None, "unknown", &queue, "unknown"),
+        }
     }
 
     /// An answer that does not reach the broker makes it deliver again, which the inbox sees.
@@ -113,6 +125,9 @@ impl Consumer {
 
     fn count(&self, kind: &str, outcome: &str) {
         metrics::MESSAGES.with_label_values(&[self.role.name(), self.label(kind), outcome]).inc();
+        if ["retried", "parked"].contains(&outcome) {
+            traces::failed(&Span::current(), outcome);
+        }
     }
 
     /// The type is a stranger's text until it has been handled: only known ones become labels.
