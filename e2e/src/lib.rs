@@ -31,5 +31,7 @@ pub mod wait;
 pub use address::shop_address;
 pub use cluster::Cluster;
 pub use stack::Stack;
-pub use story::{SETTLED_WITHIN, Story, WINDOW_SECONDS, alone, beside_others, in_own_namespace};
+pub use story::{
+    SETTLED_WITHIN, Story, WINDOW_SECONDS, alone, alone_in_the_cluster, beside_others, in_own_namespace,
+};
 pub use wait::within;

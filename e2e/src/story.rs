@@ -42,38 +42,47 @@ pub fn beside_others(name: &str, story: impl AsyncFnOnce(Story) -> Result<()>) {
     });
 }
 
-/// Tells a story that kills, edits or deletes; afterwards the stack must settle again.
+/// Tells a story that kills, edits or deletes; afterwards the stack must settle again. Stacks of another story may come and go
+/// meanwhile, in a namespace of their own.
 pub fn alone(name: &str, story: impl AsyncFnOnce(Story) -> Result<()>) {
+    on_a_runtime(disturb(name, story));
+}
+
+/// Such a story, with no other stack in the cluster: it disturbs the operator, needs room on the node, or measures.
+pub fn alone_in_the_cluster(name: &str, story: impl AsyncFnOnce(Story) -> Result<()>) {
     on_a_runtime(async {
-        let prepared = prepare(name).await;
-        let _exclusive = STACK.write().await;
-        // What stories patch, so that the next one has a chance.
-        let mut as_it_was = unscaled();
-        as_it_was["exposure"] = json!({"tls": null});
-        as_it_was["operation"] = json!(null);
-        as_it_was["security"] = json!(null);
-        as_it_was["version"] = json!(null);
-        tell(name, prepared, as_it_was, async |prepared: Story| {
-            let stack = prepared.stack.clone();
-            stack.wait_until_settled(SETTLED_WITHIN).await;
-            story(prepared).await?;
-            stack.wait_until_settled(SETTLED_WITHIN).await;
-            Ok(())
-        })
-        .await;
+        let _room = ROOM.lock().await;
+        disturb(name, story).await;
     });
 }
 
-/// Tells a story about stacks that it makes for itself, in a namespace of this name; the sample stays as it is.
+async fn disturb(name: &str, story: impl AsyncFnOnce(Story) -> Result<()>) {
+    let prepared = prepare(name).await;
+    let _exclusive = STACK.write().await;
+    // What stories patch, so that the next one has a chance.
+    let mut as_it_was = unscaled();
+    as_it_was["exposure"] = json!({"tls": null});
+    as_it_was["operation"] = json!(null);
+    as_it_was["security"] = json!(null);
+    as_it_was["version"] = json!(null);
+    tell(name, prepared, as_it_was, async |prepared: Story| {
+        let stack = prepared.stack.clone();
+        stack.wait_until_settled(SETTLED_WITHIN).await;
+        story(prepared).await?;
+        stack.wait_until_settled(SETTLED_WITHIN).await;
+        Ok(())
+    })
+    .await;
+}
+
+/// Tells a story about stacks that it makes for itself, in a namespace of this name, whatever others do to the sample.
 pub fn in_own_namespace(name: &str, story: impl AsyncFnOnce(Guests) -> Result<()>) {
     on_a_runtime(async {
         let _room = ROOM.lock().await;
-        let prepared = prepare(name).await;
-        let _shared = STACK.read().await;
-        tell(name, prepared, json!({}), async |prepared: Story| {
-            guests::in_a_namespace(&prepared.cluster, name, story).await
-        })
-        .await;
+        let (prepared, began) = (prepare(name).await, Instant::now());
+        let told = guests::in_a_namespace(&prepared.cluster, name, story).await;
+        told.and_then(|()| figures::note_told(name, began.elapsed()))
+            .unwrap_or_else(|error| panic!("{error:#}"));
     });
 }
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use e2e::chaos::{self, How, Plan};
-use e2e::{Story, alone};
+use e2e::{Story, alone_in_the_cluster};
 
 #[test]
 fn two_hundred_checkouts_survive_the_death_of_every_part() {
-    alone("chaos", async |story| two_hundred_checkouts(&story).await);
+    alone_in_the_cluster("chaos", async |story| two_hundred_checkouts(&story).await);
 }
 
 async fn two_hundred_checkouts(story: &Story) -> Result<()> {

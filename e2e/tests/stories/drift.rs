@@ -8,7 +8,7 @@ use contracts::Role;
 use e2e::cluster::Kind;
 use e2e::kubectl::kubectl;
 use e2e::metrics::growth;
-use e2e::{Story, alone, within};
+use e2e::{Story, alone, alone_in_the_cluster, within};
 use kube::ResourceExt;
 use kube::api::DynamicObject;
 use serde_json::{Value, json};
@@ -179,7 +179,7 @@ async fn operator_writes(story: &Story) -> Result<BTreeMap<String, f64>> {
 
 #[test]
 fn a_steady_stack_causes_no_writes_for_a_minute() {
-    alone("steady", async |story| {
+    alone_in_the_cluster("steady", async |story| {
         // The tail of whatever was before: events of pods, status of endpoints.
         tokio::time::sleep(Duration::from_secs(5)).await;
         let before = (writes(&story).await?, operator_writes(&story).await?);

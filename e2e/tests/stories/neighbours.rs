@@ -8,7 +8,7 @@ use e2e::kubectl::kubectl;
 use e2e::people::People;
 use e2e::purchases::buy;
 use e2e::wait::once;
-use e2e::{Stack, alone, beside_others, within};
+use e2e::{Stack, alone_in_the_cluster, beside_others, within};
 use operator_api::{ConditionType, Reason};
 use serde_json::json;
 use shop_client::Shop;
@@ -31,7 +31,7 @@ fn stack(name: &str, namespace: &str, hosts: &[&str]) -> serde_json::Value {
 
 #[test]
 fn two_stacks_in_a_namespace_are_two_shops() {
-    alone("two-stacks", async |story| {
+    alone_in_the_cluster("two-stacks", async |story| {
         let second = Stack::of(&story.cluster, &story.stack.namespace, "second");
         let before = story.stack.uids_of("catalog").await?;
         let hosts = stack(&second.name, &second.namespace, &["second.localhost"]);

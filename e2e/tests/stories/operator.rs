@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use e2e::cluster::Kind;
 use e2e::kubectl::kubectl;
-use e2e::{alone, within};
+use e2e::{alone_in_the_cluster, within};
 use kube::api::DeleteParams;
 
 const NAMESPACE: &str = "ecommerce-system";
@@ -16,7 +16,7 @@ const REPLACED_WITHIN: Duration = Duration::from_secs(20);
 
 #[test]
 fn another_operator_leads_within_twenty_seconds_when_the_leader_dies() {
-    alone("leader-dies", async |story| {
+    alone_in_the_cluster("leader-dies", async |story| {
         let before = story.cluster.leader().await?;
         let at_once = DeleteParams::default().grace_period(0);
         story.cluster.api(Kind::Pod, NAMESPACE).delete(&before, &at_once).await?;
@@ -45,7 +45,7 @@ fn another_operator_leads_within_twenty_seconds_when_the_leader_dies() {
 
 #[test]
 fn a_leader_that_is_drained_hands_over_at_once() {
-    alone("leader-drained", async |story| {
+    alone_in_the_cluster("leader-drained", async |story| {
         let before = story.cluster.leader().await?;
         story.cluster.delete(Kind::Pod, NAMESPACE, &before).await?;
         let asked = Instant::now();

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use contracts::Role;
-use e2e::{Story, alone, beside_others};
+use e2e::{Story, alone_in_the_cluster, beside_others};
 
 /// The operator looks every 15 s, and at once at what was changed by hand.
 const TICK: Duration = Duration::from_secs(15);
@@ -29,7 +29,7 @@ const SCALED_WITHIN: Duration = Duration::from_secs(60);
 
 /// Leaves one pod of each of its roles behind.
 fn scaling_alone(name: &str, roles: &[Role], story: impl AsyncFnOnce(&Story) -> Result<()>) {
-    alone(name, async |prepared| {
+    alone_in_the_cluster(name, async |prepared| {
         story(&prepared).await?;
         prepared.stack.unscale(roles).await
     });

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use e2e::cluster::Kind;
 use e2e::evidence::root;
 use e2e::requests::while_asking;
-use e2e::{SETTLED_WITHIN, Story, alone, beside_others};
+use e2e::{SETTLED_WITHIN, Story, alone_in_the_cluster, beside_others};
 use tokio::process::Command;
 
 use super::NAMESPACE;
@@ -43,7 +43,7 @@ fn helm_test_finds_the_installation_sound() {
 /// the upgrade brings the present ones. The shop must not notice either.
 #[test]
 fn an_upgrade_from_the_chart_before_brings_the_definition_and_leaves_the_shop_alone() {
-    alone("chart-upgrade", async |story| {
+    alone_in_the_cluster("chart-upgrade", async |story| {
         let values = values().await?;
         let given = ["--values", values.to_str().context("the path is text")?];
         let told = while_asking(&story.people, async || upgraded(&story, &given).await).await;
