@@ -130,9 +130,6 @@ pub(crate) fn parent_of(span: &Span) -> Option<String> {
 
 /// Taking a message, as a part of what it was published in.
 pub(crate) fn process(parent: Option<&str>, kind: &str, queue: &str, id: &str) -> Span {
-    if !on() {
-        return Span::none();
-    }
     let span = info_span!(
         target: TARGET,
         "process",

@@ -18,7 +18,7 @@ const STEADY: Duration = Duration::from_secs(60);
 const MOST_MEMORY_MIB: u64 = 64;
 const LONGEST_RECOVERY: Duration = Duration::from_secs(60);
 /// Whatever happens, it ends.
-const PATIENCE: Duration = Duration::from_secs(20 * 60);
+const PATIENCE: Duration = Duration::from_secs(40 * 60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs an API server of its own: make bench-operator"]
