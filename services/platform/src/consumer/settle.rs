@@ -3,6 +3,8 @@
 //! A store that is away is waited for in place; a statement that fails comes back later through the retry queue;
 //! what no retry can help is parked.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use contracts::{Envelope, Role, topology};
 use diesel_async::AsyncConnection;
@@ -17,6 +19,9 @@ use super::{Consumer, HandleError, Taken};
 use crate::amqp::{Outgoing, Publisher};
 use crate::metrics::{self, Counted};
 use crate::{StoreError, backoff, inbox, traces};
+
+/// Past the longest that the database itself lets a statement and its locks take.
+const ATTEMPTED_FOR: Duration = Duration::from_secs(20);
 
 enum Outcome {
     Handled,
@@ -89,7 +94,15 @@ impl Consumer {
         }
     }
 
+    /// A database that takes statements and answers none must not keep a hand for ever: the consumer could not even begin anew.
     async fn attempt(&self, envelope: &Envelope<Value>) -> Result<Outcome, HandleError> {
+        tokio::time::timeout(ATTEMPTED_FOR, self.handled_once(envelope)).await.unwrap_or_else(|_| {
+            let why = format!("no answer within {} s", ATTEMPTED_FOR.as_secs());
+            Err(HandleError::Store(StoreError::Unavailable(why)))
+        })
+    }
+
+    async fn handled_once(&self, envelope: &Envelope<Value>) -> Result<Outcome, HandleError> {
         let mut conn = self.database.connect().await?;
         conn.transaction(async |conn| {
             if !inbox::first_time(conn, self.role, envelope.id).await? {

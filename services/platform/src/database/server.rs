@@ -2,10 +2,12 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use secrecy::{ExposeSecret, SecretString};
+use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
@@ -16,11 +18,20 @@ use crate::{ConfigError, Settings};
 
 const SSL_MODE: &str = "sslmode";
 
+/// A server that vanished without a word is given up within these: what was sent and not acknowledged, and silence with nothing
+/// sent. Left to the system, an answer is waited for for a quarter of an hour.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
+const SILENT: Duration = Duration::from_secs(6);
+const PROBED_EVERY: Duration = Duration::from_secs(2);
+const PROBES: u32 = 3;
+
 /// Where a server is, who we are there, and how we connect.
 #[derive(Clone)]
 pub(super) struct Server {
     url: SecretString,
-    tls: Option<Arc<(tokio_postgres::Config, MakeRustlsConnect)>>,
+    config: Arc<tokio_postgres::Config>,
+    /// None: in the clear.
+    tls: Option<MakeRustlsConnect>,
 }
 
 impl Server {
@@ -30,19 +41,22 @@ impl Server {
         let wrong = |reason: String| ConfigError::Wrong { name: name.to_owned(), reason };
         let mut url = Url::parse(secret.expose_secret()).map_err(|error| wrong(error.to_string()))?;
         let check = match taken_out(&mut url, SSL_MODE).as_deref() {
-            None | Some("disable") => return Ok(Self { url: secret, tls: None }),
-            Some("require") => Check::Nothing,
-            Some("verify-ca") => Check::Chain,
-            Some("verify-full") => Check::Name,
+            None | Some("disable") => None,
+            Some("require") => Some(Check::Nothing),
+            Some("verify-ca") => Some(Check::Chain),
+            Some("verify-full") => Some(Check::Name),
             Some(_) => {
                 return Err(wrong("sslmode must be disable, require, verify-ca or verify-full".to_owned()));
             }
         };
         let mut config: tokio_postgres::Config =
             url.as_str().parse().map_err(|error: tokio_postgres::Error| wrong(error.to_string()))?;
-        config.ssl_mode(SslMode::Require);
-        let connector = MakeRustlsConnect::new(client_for(settings, "DATABASE", check)?);
-        Ok(Self { url: secret, tls: Some(Arc::new((config, connector))) })
+        config.tcp_user_timeout(UNACKNOWLEDGED);
+        config.keepalives_idle(SILENT).keepalives_interval(PROBED_EVERY).keepalives_retries(PROBES);
+        config.ssl_mode(if check.is_some() { SslMode::Require } else { SslMode::Disable });
+        let connector = |check| client_for(settings, "DATABASE", check).map(MakeRustlsConnect::new);
+        let tls = check.map(connector).transpose()?;
+        Ok(Self { url: secret, config: Arc::new(config), tls })
     }
 
     pub fn url(&self) -> &str {
@@ -52,10 +66,12 @@ impl Server {
     /// A new connection, on which these statements have run.
     pub async fn connect(&self, session: &str) -> ConnectionResult<Connection> {
         let mut connection = match &self.tls {
-            None => AsyncPgConnection::establish(self.url()).await?,
-            Some(tls) => {
-                let (config, connector) = tls.as_ref();
-                let (client, connection) = config.connect(connector.clone()).await.map_err(failed)?;
+            None => {
+                let (client, connection) = self.config.connect(NoTls).await.map_err(failed)?;
+                AsyncPgConnection::try_from_client_and_connection(client, connection).await?
+            }
+            Some(connector) => {
+                let (client, connection) = self.config.connect(connector.clone()).await.map_err(failed)?;
                 AsyncPgConnection::try_from_client_and_connection(client, connection).await?
             }
         };

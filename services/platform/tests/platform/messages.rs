@@ -4,12 +4,12 @@ use contracts::Role;
 use contracts::messages::inventory::StockReleased;
 use contracts::messages::orders::ReleaseStock;
 use diesel_async::SimpleAsyncConnection;
-use kernel::OrderId;
+use kernel::{EventId, OrderId};
 use platform::Connection;
 use platform::outbox::record_all;
 use testkit::{TestApp, eventually};
 
-use crate::notes::{SERVICE, event};
+use crate::notes::{SERVICE, UNANSWERED, event};
 
 const NOTES: &str = "SELECT count(*) AS number FROM notes";
 
@@ -119,4 +119,15 @@ async fn a_roles_broker_user_may_neither_read_nor_write_what_is_not_its_own() {
         .unwrap()
         .await;
     assert!(published.unwrap_err().to_string().contains("ACCESS_REFUSED"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_statement_is_never_answered_is_tried_again_elsewhere() {
+    let app = TestApp::start(SERVICE).await;
+    let mut envelope = app.broker.deliver(&ReleaseStock { order_id: OrderId::new() }).await;
+    (envelope.id, envelope.aggregateversion) = (EventId::new(), UNANSWERED);
+    app.broker.deliver_envelope(&envelope).await;
+    let noted = async || (app.database().number(NOTES).await == 2).then_some(());
+    eventually("both have had their effect", noted).await;
+    app.published.nth::<StockReleased>(1).await;
 }
