@@ -107,20 +107,7 @@ pub fn tell(headers: &mut HeaderMap) {
 
 /// Handing a message to the broker, as a part of what it was recorded in.
 pub(crate) fn publish(parent: &str, kind: &str, exchange: &str, id: &str) -> Span {
-    let span = info_span!(
-        target: TARGET,
-        "publish",
-        otel.name = format!("publish {kind}"),
-        otel.kind = "producer",
-        otel.status_code = Empty,
-        messaging.system = "rabbitmq",
-        messaging.operation.type = "send",
-        messaging.destination.name = exchange,
-        messaging.message.id = id,
-        error.type = Empty,
-    );
-    continued(&span, &parents(parent));
-    span
+    message(Some(parent), ["producer", "send"], &format!("publish {kind}"), exchange, id)
 }
 
 /// What whoever takes what it sends continues.
@@ -130,15 +117,25 @@ pub(crate) fn parent_of(span: &Span) -> Option<String> {
 
 /// Taking a message, as a part of what it was published in.
 pub(crate) fn process(parent: Option<&str>, kind: &str, queue: &str, id: &str) -> Span {
+    message(parent, ["consumer", "process"], &format!("process {kind}"), queue, id)
+}
+
+fn message(
+    parent: Option<&str>,
+    [kind, operation]: [&str; 2],
+    name: &str,
+    destination: &str,
+    id: &str,
+) -> Span {
     let span = info_span!(
         target: TARGET,
-        "process",
-        otel.name = format!("process {kind}"),
-        otel.kind = "consumer",
+        "message",
+        otel.name = name,
+        otel.kind = kind,
         otel.status_code = Empty,
         messaging.system = "rabbitmq",
-        messaging.operation.type = "process",
-        messaging.destination.name = queue,
+        messaging.operation.type = operation,
+        messaging.destination.name = destination,
         messaging.message.id = id,
         error.type = Empty,
     );
