@@ -128,7 +128,8 @@ impl Stack {
     /// could not start at first, as happens to a busy one.
     pub async fn restarts(&self) -> Result<BTreeMap<String, i64>> {
         let labels = format!("app.kubernetes.io/instance={}", self.name);
-        let pods = self.cluster.list(Kind::Pod, &self.namespace, &labels).await?;
+        let mut pods = self.cluster.list(Kind::Pod, &self.namespace, &labels).await?;
+        pods.retain(|pod| !is_going(pod));
         let count = |pod: &DynamicObject| {
             let containers = pod.data["status"]["containerStatuses"].as_array().cloned().unwrap_or_default();
             let ended = |container: &Value| {

@@ -23,7 +23,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::amqp::{AmqpError, Broker, Publisher};
+use crate::amqp::{AmqpError, Broker, Publisher, within};
 use crate::health::Gate;
 use crate::{Connection, Database, StoreError, backoff, tasks};
 
@@ -112,17 +112,9 @@ impl Consumer {
     /// Until the connection or the process ends.
     async fn consume(&self, parking: &Publisher, shutdown: &CancellationToken) -> Result<(), AmqpError> {
         let connection = self.broker.connect().await?;
-        let channel = connection.create_channel().await?;
-        channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
         let queue = topology::queue(self.role);
-        let deliveries = channel
-            .basic_consume(
-                queue.as_str().into(),
-                self.role.name().into(),
-                BasicConsumeOptions::default(),
-                FieldTable::default(),
-            )
-            .await?;
+        // A broker whose queue has no leader yet keeps the connection alive and does not answer.
+        let deliveries = within(self.subscribe(&connection, &queue)).await?;
         info!(role = %self.role, "{} consumes {queue}", self.role);
         self.gate.open();
         let deliveries = pin!(deliveries.take_until(shutdown.cancelled()));
@@ -132,6 +124,13 @@ impl Consumer {
             () = depth::watch(self, &connection) => {}
         }
         Ok(())
+    }
+
+    async fn subscribe(&self, connection: &lapin::Connection, queue: &str) -> lapin::Result<lapin::Consumer> {
+        let channel = connection.create_channel().await?;
+        channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+        let (options, arguments) = (BasicConsumeOptions::default(), FieldTable::default());
+        channel.basic_consume(queue.into(), self.role.name().into(), options, arguments).await
     }
 
     fn received(&self, delivery: Delivery) -> Taken {

@@ -7,6 +7,8 @@ mod alarm;
 mod backpressure;
 #[path = "platform/database.rs"]
 mod database;
+#[path = "platform/deaf.rs"]
+mod deaf;
 #[path = "platform/http.rs"]
 mod http;
 #[path = "platform/measured.rs"]

@@ -45,7 +45,7 @@ pub struct AuditReport {
     /// Where it begins: later than 1 where old months were dropped.
     pub first: i64,
     pub end: Link,
-    /// Written within the last moments.
+    /// Written within the last moments before the walk.
     pub not_sealed_yet: i64,
 }
 
@@ -78,7 +78,8 @@ pub async fn verify_audit(
     may_begin_late: bool,
     noted: Option<&Link>,
 ) -> Result<AuditReport, Broken> {
-    // The end first: what is sealed meanwhile stands behind it.
+    // Before the walk: what is sealed meanwhile stands behind this end, and was not sealed when it was counted.
+    let not_sealed_yet = store::audit_unsealed_count(conn).await?;
     let end = store::audit_head(conn).await?;
     let mut at = Link { sequence: 0, hash: vec![0; 32] };
     let (mut first, mut entries) = (1, 0);
@@ -100,7 +101,6 @@ pub async fn verify_audit(
     if let Some(noted) = noted.filter(|noted| noted.sequence > at.sequence) {
         return Err(Broken::CutOff(noted.sequence));
     }
-    let not_sealed_yet = store::audit_unsealed_count(conn).await?;
     Ok(AuditReport { entries, first, end: at, not_sealed_yet })
 }
 

@@ -9,6 +9,7 @@ use lapin::types::FieldTable;
 use tracing::debug;
 
 use super::Consumer;
+use crate::amqp::within;
 use crate::metrics;
 
 /// More often than anybody scrapes.
@@ -20,7 +21,7 @@ const WAITING: &str = "waiting";
 /// Until it is dropped.
 pub(super) async fn watch(consumer: &Consumer, connection: &Connection) {
     loop {
-        if let Err(error) = look(consumer, connection).await {
+        if let Err(error) = within(look(consumer, connection)).await {
             debug!(role = %consumer.role, %error, "The broker does not say how many messages wait");
         }
         tokio::time::sleep(EVERY).await;

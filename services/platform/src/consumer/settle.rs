@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, error, warn};
 
 use super::{Consumer, HandleError, Taken};
-use crate::amqp::{Outgoing, Publisher};
+use crate::amqp::{AmqpError, Outgoing, Publisher, within};
 use crate::metrics::{self, Counted};
 use crate::{StoreError, backoff, inbox, traces};
 
@@ -68,7 +68,7 @@ impl Consumer {
                         kind,
                         if matches!(outcome, Outcome::Handled) { "handled" } else { "duplicate" },
                     );
-                    break delivery.acker.ack(BasicAckOptions::default()).await;
+                    break acked(&delivery).await;
                 }
                 Err(HandleError::Store(StoreError::Unavailable(why))) => {
                     warn!(role = %self.role, error = why, database = %self.database.address(), "{kind} waits: {why}");
@@ -84,7 +84,7 @@ impl Consumer {
                     }
                     error!(role = %self.role, id = %envelope.id, error = ?failure, "{kind} failed; it comes back later");
                     self.count(kind, "retried");
-                    break delivery.acker.nack(BasicNackOptions { requeue: false, multiple: false }).await;
+                    break refused(&delivery).await;
                 }
                 Err(failure) => return self.park(delivery, parking, kind, &failure.to_string()).await,
             }
@@ -127,11 +127,11 @@ impl Consumer {
         let settled = match parking.publish_all(&[message]).await {
             Ok(()) => {
                 self.count(kind, "parked");
-                delivery.acker.ack(BasicAckOptions::default()).await
+                acked(&delivery).await
             }
             Err(error) => {
                 warn!(role = %self.role, %error, "Could not park {kind}; it comes back later");
-                delivery.acker.nack(BasicNackOptions { requeue: false, multiple: false }).await
+                refused(&delivery).await
             }
         };
         if let Err(error) = settled {
@@ -152,6 +152,15 @@ impl Consumer {
             self.role.spec().subscriptions.iter().any(|subscription| subscription.types.contains(&kind));
         if known { kind } else { "unknown" }
     }
+}
+
+async fn acked(delivery: &Delivery) -> Result<bool, AmqpError> {
+    within(delivery.acker.ack(BasicAckOptions::default())).await
+}
+
+/// To the retry queue.
+async fn refused(delivery: &Delivery) -> Result<bool, AmqpError> {
+    within(delivery.acker.nack(BasicNackOptions { requeue: false, multiple: false })).await
 }
 
 /// How often the message has come back to this queue, from the history that RabbitMQ keeps in its `x-death` header.

@@ -18,6 +18,7 @@ use testkit::{TestApp, TestBroker, TestDatabase, eventually};
 use tokio_util::sync::CancellationToken;
 
 use crate::alarm::AlarmProxy;
+use crate::deaf::DeafProxy;
 use crate::notes::{MIGRATIONS, SERVICE};
 
 async fn notes(database: &TestDatabase) -> Vec<String> {
@@ -197,6 +198,28 @@ async fn while_the_broker_is_in_alarm_messages_wait_in_the_outbox_and_leave_in_o
     }
     let versions: Vec<i64> = first_times.iter().map(|envelope| envelope.aggregateversion).collect();
     assert_eq!(versions, (0..=300).collect::<Vec<_>>());
+
+    shutdown.cancel();
+    running.stopped().await;
+    broker.remove().await;
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_greets_and_answers_nothing_more_is_left_for_a_new_connection() {
+    let (broker, database) = (TestBroker::create().await, TestDatabase::create().await);
+    let shutdown = CancellationToken::new();
+    let mut url = url::Url::parse(&broker.url(Role::Inventory)).unwrap();
+    let proxy = DeafProxy::before(&url).await;
+    url.set_port(Some(proxy.port)).unwrap();
+    let healing = async {
+        eventually("relay and consumer ask in vain", async || (proxy.unheard() >= 2).then_some(())).await;
+        proxy.heal();
+    };
+    let (running, ()) = tokio::join!(run(SERVICE, &database, url.to_string(), &shutdown), healing);
+
+    broker.deliver(&ReleaseStock { order_id: OrderId::new() }).await;
+    eventually("it is handled", async || (notes(&database).await.len() == 1).then_some(())).await;
 
     shutdown.cancel();
     running.stopped().await;

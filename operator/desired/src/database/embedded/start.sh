@@ -9,7 +9,7 @@ trap 'exit 143' TERM
 # A server whose pod was deleted by force may still be stopping when the next one starts, and two at once would spoil the data.
 # Whoever inherits the descriptor holds the lock: in the end the server and its processes.
 exec 9>"$PGDATA.lock"
-until flock --nonblock 9; do
+until flock -n 9; do
   echo "waiting for the server before to leave $PGDATA"
   sleep 1
 done

@@ -2,6 +2,16 @@
 # kubelet makes what it mounts readable by the group.
 set -eu
 umask 077
+
+# A node whose pod was deleted by force may still be writing when the next one starts, and two at once would spoil the queues.
+# Whoever inherits the descriptor holds the lock: in the end the node and its processes.
+trap 'exit 143' TERM
+exec 9>/var/lib/rabbitmq/lock
+until flock -n 9; do
+  echo "waiting for the node before to leave /var/lib/rabbitmq"
+  sleep 1
+done
+
 cp /etc/ecommercestack/cookie/cookie "$HOME/.erlang.cookie"
 chmod 600 "$HOME/.erlang.cookie"
 
