@@ -70,7 +70,8 @@ pub struct Autoscaler {
 
 #[derive(Default)]
 struct Stack {
-    services: BTreeMap<Role, Service>,
+    /// Boxed: a node of the map has room for eleven.
+    services: BTreeMap<Role, Box<Service>>,
     /// What was found at the last look is being done.
     busy: bool,
     /// Something has changed meanwhile.

@@ -46,6 +46,7 @@ mod stack_key;
 mod status;
 mod stubborn;
 mod text;
+mod tls;
 mod trouble;
 mod watches;
 mod workload;

@@ -7,6 +7,7 @@ use prometheus::{Encoder, Histogram, HistogramOpts, IntCounterVec, IntGauge, Opt
 use crate::request_kind::RequestKind;
 
 mod certificates;
+mod per_stack;
 mod scaling;
 
 pub use certificates::CertificateMetrics;

@@ -27,8 +27,8 @@ pub struct Sightings(Arc<Mutex<HashMap<(&'static str, Area), Watched>>>);
 struct Watched {
     /// None before the first list is complete.
     known: Option<Table>,
-    /// The list that is being told.
-    coming: Table,
+    /// The list that is being told, if one is.
+    coming: Option<Table>,
 }
 
 impl Sightings {
@@ -38,11 +38,9 @@ impl Sightings {
         self.with(|watches| {
             let watched = watches.entry((kind.kind, area.clone())).or_default();
             match event {
-                Event::Init => watched.coming.clear(),
-                Event::InitApply(object) => {
-                    key(object).into_iter().for_each(|key| add(&mut watched.coming, key));
-                }
-                Event::InitDone => watched.known = Some(std::mem::take(&mut watched.coming)),
+                Event::Init => watched.coming = Some(Table::new()),
+                Event::InitApply(object) => key(object).into_iter().for_each(|key| watched.list(key)),
+                Event::InitDone => watched.known = Some(watched.coming.take().unwrap_or_default()),
                 Event::Apply(object) => key(object).into_iter().for_each(|key| watched.add(key)),
                 Event::Delete(object) => key(object).into_iter().for_each(|key| watched.remove(key)),
             }
@@ -78,9 +76,15 @@ impl Sightings {
 }
 
 impl Watched {
+    fn list(&mut self, key: (u64, u64)) {
+        if let Some(coming) = &mut self.coming {
+            add(coming, key);
+        }
+    }
+
     /// A list that is being told may have been made before this.
     fn add(&mut self, key: (u64, u64)) {
-        add(&mut self.coming, key);
+        self.list(key);
         if let Some(known) = &mut self.known {
             add(known, key);
         }

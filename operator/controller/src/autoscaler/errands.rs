@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use contracts::Role;
-use operator_api::AutoscalingStatus;
 
 use super::judge::{Act, Seen, judge};
 use super::line::Line;
 use super::perform::{Done, Errand, Task};
-use super::registration::{Registered, Registration};
+use super::registration::{Former, Registered, Registration};
 use super::rounds::Heard;
 use super::state::State;
 use super::view::{View, workload};
@@ -81,7 +80,7 @@ impl Autoscaler {
             let service = services.entry(*role).or_default();
             let ours = |view: &&View| view.stack_uid == registration.uid && !view.leaving;
             let Some(view) = service.view.as_ref().filter(ours) else { continue };
-            remember(&mut service.state, view, registered.remembered.get(role));
+            remember(&mut service.state, view, registered.remembered.get(role).copied());
             let seen = Seen {
                 now,
                 stack: key,
@@ -141,7 +140,7 @@ impl Autoscaler {
         // The Deployments go after their stack, or wait for another one of its name.
         stack.services.retain(|_, service| service.view.is_some());
         for service in stack.services.values_mut() {
-            *service = Service { view: service.view.take(), ..Service::default() };
+            **service = Service { view: service.view.take(), ..Service::default() };
         }
         if stack.services.is_empty() {
             self.stacks.remove(key);
@@ -150,12 +149,12 @@ impl Autoscaler {
 }
 
 /// A Deployment that is new to us was perhaps not new to the process before.
-fn remember(state: &mut State, view: &View, row: Option<&AutoscalingStatus>) {
+fn remember(state: &mut State, view: &View, former: Option<Former>) {
     if state.uid == view.uid {
         return;
     }
-    *state = match row {
-        Some(row) if state.uid.is_empty() => State::remembered(view, row),
+    *state = match former {
+        Some(former) if state.uid.is_empty() => State::after(former, view),
         _ => State::new(view),
     };
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use contracts::Role;
 use k8s_openapi::api::core::v1::ObjectReference;
-use operator_api::AutoscalingStatus;
+use operator_api::{AutoscalingStatus, ScalingMode};
 use operator_desired::ScalingPlan;
 use operator_scaling::NoData;
 
@@ -31,7 +31,30 @@ pub struct Registration {
 }
 
 /// What the status says from before this process began.
-pub type Remembered = BTreeMap<Role, AutoscalingStatus>;
+pub type Remembered = BTreeMap<Role, Former>;
+
+/// Of one service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Former {
+    pub mode: Option<ScalingMode>,
+    pub desired: Option<u32>,
+    pub held: bool,
+    pub yielded: bool,
+}
+
+impl From<&AutoscalingStatus> for Former {
+    fn from(row: &AutoscalingStatus) -> Self {
+        Self {
+            mode: MODES.into_iter().find(|mode| mode.name() == row.mode),
+            desired: u32::try_from(row.desired).ok(),
+            held: row.hold_until.is_some(),
+            yielded: row.held_back_by.as_deref() == Some("Yielded"),
+        }
+    }
+}
+
+const MODES: [ScalingMode; 5] =
+    [ScalingMode::Native, ScalingMode::Hpa, ScalingMode::Keda, ScalingMode::Fixed, ScalingMode::External];
 
 /// A stack that may be scaled.
 #[derive(Clone)]

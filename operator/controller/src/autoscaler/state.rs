@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use k8s_openapi::jiff::Timestamp;
-use operator_api::{AutoscalingStatus, ScalingMode};
+use operator_api::ScalingMode;
 use operator_scaling::History;
 
 use super::judge::{Act, Seen};
 use super::line::Line;
-use super::registration::Registration;
+use super::registration::{Former, Registration};
 use super::rounds::Heard;
 use super::view::View;
 
@@ -62,17 +62,10 @@ impl State {
         Self { uid: view.uid.clone(), ..Self::default() }
     }
 
-    /// As the status tells it: another process did the work before.
-    pub fn remembered(view: &View, row: &AutoscalingStatus) -> Self {
-        let mode = MODES.into_iter().find(|mode| mode.name() == row.mode);
-        Self {
-            mode,
-            last_set: u32::try_from(row.desired).ok(),
-            held: row.hold_until.is_some(),
-            yielded: row.held_back_by.as_deref() == Some("Yielded"),
-            had_data: true,
-            ..Self::new(view)
-        }
+    /// Another process did the work before.
+    pub fn after(former: Former, view: &View) -> Self {
+        let Former { mode, desired, held, yielded } = former;
+        Self { mode, last_set: desired, held, yielded, had_data: true, ..Self::new(view) }
     }
 
     /// Takes the present number for ours, and begins to watch anew: nothing goes below it before a full window.
@@ -117,6 +110,3 @@ impl State {
         }
     }
 }
-
-const MODES: [ScalingMode; 5] =
-    [ScalingMode::Native, ScalingMode::Hpa, ScalingMode::Keda, ScalingMode::Fixed, ScalingMode::External];

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use contracts::Role;
-use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
+use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry};
 
 use super::NAMESPACE;
+use super::per_stack::PerStack;
 use crate::stack_key::StackKey;
 
 #[derive(Clone)]
 pub struct ScalingMetrics {
     decisions: IntCounterVec,
     held: IntGauge,
-    desired: IntGaugeVec,
+    desired: PerStack,
     decision_seconds: Histogram,
     tick_seconds: Histogram,
 }
@@ -36,8 +37,7 @@ impl ScalingMetrics {
         let held = named("held_services", "Services whose number of pods somebody holds");
         let held = IntGauge::with_opts(held).expect("the name is valid");
         let desired = named("desired_replicas", "The number of pods that was decided on");
-        let desired =
-            IntGaugeVec::new(desired, &["namespace", "stack", "service"]).expect("the name is valid");
+        let desired = PerStack::registered(registry, desired, "service");
         let decision_seconds = histogram(
             "decision_seconds",
             "From the time of a sample to the write that it led to",
@@ -54,10 +54,9 @@ impl ScalingMetrics {
     }
 
     fn register(&self, registry: &Registry) {
-        let all: [Box<dyn prometheus::core::Collector>; 5] = [
+        let all: [Box<dyn prometheus::core::Collector>; 4] = [
             Box::new(self.decisions.clone()),
             Box::new(self.held.clone()),
-            Box::new(self.desired.clone()),
             Box::new(self.decision_seconds.clone()),
             Box::new(self.tick_seconds.clone()),
         ];
@@ -75,14 +74,11 @@ impl ScalingMetrics {
     }
 
     pub fn desires(&self, stack: &StackKey, role: Role, replicas: u32) {
-        let labels = [stack.namespace.as_str(), stack.name.as_str(), role.name()];
-        self.desired.with_label_values(&labels).set(i64::from(replicas));
+        self.desired.set(stack, role.name(), i64::from(replicas));
     }
 
     pub fn forgets(&self, stack: &StackKey, role: Role) {
-        let labels = [stack.namespace.as_str(), stack.name.as_str(), role.name()];
-        // It may never have been there.
-        drop(self.desired.remove_label_values(&labels));
+        self.desired.remove(stack, role.name());
     }
 
     pub fn holds(&self, services: usize) {

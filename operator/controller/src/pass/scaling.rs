@@ -102,7 +102,7 @@ fn marks(deployment: &LiveObject) -> Marks {
 
 fn remembered(stack: &Stack) -> Remembered {
     let rows = stack.status.services.iter();
-    rows.filter_map(|row| Some((Role::find(&row.name)?, row.autoscaling.clone()?))).collect()
+    rows.filter_map(|row| Some((Role::find(&row.name)?, row.autoscaling.as_ref()?.into()))).collect()
 }
 
 fn count(value: &Value) -> Option<u32> {

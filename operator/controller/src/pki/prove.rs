@@ -14,12 +14,10 @@ use futures::{FutureExt, StreamExt, stream};
 use operator_desired::{Subject, ports};
 use rustls::client::Resumption;
 use rustls::client::WebPkiServerVerifier;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::pki_types::{ServerName, UnixTime};
 use rustls::time_provider::TimeProvider;
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
-use secrecy::ExposeSecret;
+use rustls::{ClientConfig, SupportedProtocolVersion};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -29,6 +27,7 @@ use super::authority::Keyed;
 use super::step::Claim;
 use super::store::Store;
 use crate::clock::Clock;
+use crate::tls;
 
 const PATIENCE: Duration = Duration::from_secs(3);
 const AT_A_TIME: usize = 32;
@@ -157,14 +156,9 @@ fn client_config(
     clock: &Clock,
 ) -> Option<ClientConfig> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(trusted.as_bytes()) {
-        roots.add(certificate.ok()?).ok()?;
-    }
-    let verifier =
-        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build().ok()?;
-    let chain = vec![CertificateDer::from_pem_slice(own.certificate.as_bytes()).ok()?];
-    let key = PrivateKeyDer::from_pem_slice(own.key.expose_secret().as_bytes()).ok()?;
+    let roots = Arc::new(tls::roots(trusted)?);
+    let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider.clone()).build().ok()?;
+    let (chain, key) = tls::identity(own)?;
     let mut config = ClientConfig::builder_with_details(provider, Arc::new(Time(clock.clone())))
         .with_protocol_versions(versions)
         .ok()?

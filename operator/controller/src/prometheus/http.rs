@@ -4,12 +4,14 @@ use std::error::Error;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, Identity, RequestBuilder, Response, StatusCode};
-use secrecy::ExposeSecret;
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use rustls::client::Resumption;
+use rustls::{ClientConfig, RootCertStore};
 
 use super::{AskError, Limits, Server, answer};
 use crate::pki::Keyed;
 use crate::text::shortened;
+use crate::tls;
 
 /// Longer than a tick, so that the next one finds the connection.
 const IDLE: Duration = Duration::from_secs(90);
@@ -61,26 +63,28 @@ pub fn client(terms: &Terms, limits: Limits) -> Result<Client, AskError> {
         .redirect(Policy::none())
         .no_proxy();
     let builder = match &terms.trust {
-        Trust::Nobody => builder.tls_certs_only([]),
         Trust::Machine => builder,
+        Trust::Nobody => builder.tls_backend_preconfigured(tls(RootCertStore::empty(), None)?),
         Trust::Only(pem) => {
-            let certificates =
-                Certificate::from_pem_bundle(pem.as_bytes()).ok().filter(|all| !all.is_empty());
             let none = || AskError::unreachable("the ca.crt that is to be trusted holds no certificate");
-            builder.tls_certs_only(certificates.ok_or_else(none)?)
+            let roots = tls::roots(pem).filter(|roots| !roots.is_empty()).ok_or_else(none)?;
+            builder.tls_backend_preconfigured(tls(roots, terms.certificate.as_ref())?)
         }
-    };
-    let builder = match &terms.certificate {
-        Some(keyed) => builder.identity(identity(keyed)?),
-        None => builder,
     };
     builder.build().map_err(|error| AskError::unreachable(format!("no TLS client: {}", cause(&error))))
 }
 
-fn identity(keyed: &Keyed) -> Result<Identity, AskError> {
-    let both = format!("{}{}", keyed.certificate, keyed.key.expose_secret());
-    let unusable = |_| AskError::unreachable("the operator's own certificate can't be used");
-    Identity::from_pem(both.as_bytes()).map_err(unusable)
+/// What reqwest would make of the same, with room for the sessions of one server instead of 32: each has a client of its own.
+fn tls(roots: RootCertStore, own: Option<&Keyed>) -> Result<ClientConfig, AskError> {
+    let config = ClientConfig::builder().with_root_certificates(roots);
+    let config = match own.map(tls::identity) {
+        None => Some(config.with_no_client_auth()),
+        Some(own) => own.and_then(|(chain, key)| config.with_client_auth_cert(chain, key).ok()),
+    };
+    let unusable = || AskError::unreachable("the operator's own certificate can't be used");
+    let mut config = config.ok_or_else(unusable)?;
+    config.resumption = Resumption::in_memory_sessions(1);
+    Ok(config)
 }
 
 /// Sends it and reads the body of an answer that is Prometheus' and no refusal.

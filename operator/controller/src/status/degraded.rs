@@ -4,7 +4,7 @@ use operator_api::Reason;
 use operator_desired::SecretReference;
 
 use super::{Verdict, certificates_ready, errands, exposure_ready, migrations_applied};
-use crate::facts::{Facts, Hurdle};
+use crate::facts::{Facts, Hurdle, Refusal};
 use crate::live::FAILED;
 use crate::workload::{JobState, Rollout};
 
@@ -64,7 +64,20 @@ fn refused(facts: &Facts) -> Option<Verdict> {
         0 => String::new(),
         more => format!(" (and {more} more)"),
     };
-    Some(Verdict::yes(Reason::ApplyFailed, format!("{}: {}{more}", first.title, first.message)))
+    let help = growth(facts, first).unwrap_or_default();
+    Some(Verdict::yes(Reason::ApplyFailed, format!("{}: {}{more}{help}", first.title, first.message)))
+}
+
+/// Of a volume whose class lets none grow: the size that it had can't be asked for again.
+fn growth(facts: &Facts, refusal: &Refusal) -> Option<String> {
+    let volume = refusal.title.strip_prefix("PersistentVolumeClaim ")?;
+    refusal.message.contains("resize").then(|| {
+        let class =
+            format!("$({} get pvc {volume} -o jsonpath='{{.spec.storageClassName}}')", facts.kubectl());
+        format!(
+            r#"; if it can grow: kubectl patch storageclass {class} -p '{{"allowVolumeExpansion":true}}'"#
+        )
+    })
 }
 
 fn missing(facts: &Facts) -> Option<Verdict> {

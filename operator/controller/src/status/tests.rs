@@ -176,6 +176,15 @@ fn refused_objects_are_counted() {
 }
 
 #[test]
+fn a_volume_that_may_not_grow_is_told_with_the_command_that_lets_it() {
+    let refusal = Refusal {
+        title: "PersistentVolumeClaim shop-postgres".to_owned(),
+        message: "only dynamically provisioned pvc can be resized".to_owned(),
+    };
+    assert_snapshot!(said(ConditionType::Degraded, &Facts { refused: vec![refusal], ..fine() }), @r#"Degraded=true ApplyFailed: PersistentVolumeClaim shop-postgres: only dynamically provisioned pvc can be resized; if it can grow: kubectl patch storageclass $(kubectl -n shops get pvc shop-postgres -o jsonpath='{.spec.storageClassName}') -p '{"allowVolumeExpansion":true}'"#);
+}
+
+#[test]
 fn a_failed_migration_names_its_logs_and_how_to_try_again() {
     let state = Some(JobState::Failed { message: "BackoffLimitExceeded: gave up".to_owned() });
     let facts = Facts { migrations: vec![migration(state)], stage: Some(Step::Migrations), ..fine() };

@@ -1,8 +1,12 @@
+//! Where the data is: a server of the stack's own, or somebody else's.
+
+mod cloud_native_pg;
+mod moves;
+
 use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use operator_desired::Offers;
 use serde_json::{Value, json};
 
 use super::world::{World, path};
@@ -45,88 +49,6 @@ fn message(world: &World, kind: &str) -> String {
 
 fn jobs(world: &World) -> Vec<String> {
     world.api.paths().into_iter().filter(|path| path.contains("/jobs/")).collect()
-}
-
-/// As asked for by a user who has CloudNativePG.
-fn ask_for(world: &World, mode: &str) {
-    world.tools.discovery.set(Offers::all());
-    world.change_spec(|spec| {
-        spec["database"]["mode"] = json!(mode);
-        spec["operation"]["migrateDatabase"] = json!(true);
-    });
-}
-
-/// Passes until the data is in this phase.
-async fn until_phase(world: &World, phase: &str) {
-    for _ in 0..6 {
-        world.pass().await;
-        if database(world)["phase"] == phase {
-            return;
-        }
-        world.controllers_catch_up();
-    }
-    panic!("it did not come to {phase}: {:#}", world.stack()["status"]);
-}
-
-#[tokio::test]
-async fn a_cluster_that_nobody_has_installed_is_said_and_waited_for() {
-    let world = World::with(json!({"database": {"mode": "CloudNativePG"}})).await;
-
-    world.pass().await;
-    assert_eq!(world.condition("DatabaseReady")["reason"], "NotInstalled");
-    assert_eq!(world.condition("Degraded")["reason"], "NotInstalled");
-    assert!(message(&world, "Degraded").contains("DatabaseRole"), "{}", message(&world, "Degraded"));
-
-    world.tools.discovery.set(Offers::all());
-    world.pass().await;
-    assert!(world.api.get(&path("clusters", "shop-db")).is_some());
-    assert_eq!(world.condition("DatabaseReady")["reason"], "Starting");
-    let said = message(&world, "DatabaseReady");
-    assert!(said.ends_with("kubectl -n shops describe cluster shop-db"), "{said}");
-    assert!(message(&world, "BackedUp").ends_with("see spec.database.cloudNativePG.backup"));
-    world.settle().await;
-    assert_eq!(database(&world), json!({"mode": "CloudNativePG"}));
-    let url = secret_value(&world, "shop-orders", "DATABASE_URL");
-    assert!(url.ends_with("@shop-db-pooler:5432/orders?sslmode=verify-full"), "{url}");
-    assert_eq!(world.changes_of_a_pass().await, [""; 0]);
-}
-
-#[tokio::test]
-async fn a_stack_is_not_ready_while_its_lost_primary_is_replaced() {
-    let world = World::with(json!({"database": {"mode": "CloudNativePG"}})).await;
-    world.tools.discovery.set(Offers::all());
-    world.settle().await;
-    assert_eq!(world.condition("Ready")["status"], "True");
-
-    world.api.edit(&path("clusters", "shop-db"), |cluster| {
-        cluster["status"]["instancesStatus"]["healthy"] = json!(["shop-db-2"]);
-        cluster["status"]["targetPrimary"] = json!("shop-db-2");
-    });
-    assert_eq!(world.changes_of_a_pass().await, [""; 0], "the services are left alone");
-    assert_eq!(world.condition("DatabaseReady")["reason"], "Starting");
-    assert_eq!(world.condition("Ready")["status"], "False");
-
-    world.api.edit(&path("clusters", "shop-db"), |cluster| {
-        cluster["status"]["currentPrimary"] = json!("shop-db-2");
-    });
-    world.pass().await;
-    assert_eq!(world.condition("Ready")["status"], "True");
-}
-
-#[tokio::test]
-async fn services_wait_until_their_roles_and_databases_are_made() {
-    let world = World::with(json!({"database": {"mode": "CloudNativePG"}})).await;
-    world.tools.discovery.set(Offers::all());
-    world.pass().await;
-    world.controllers_catch_up();
-    world.api.edit(&path("databases", "shop-db-orders"), |database| {
-        database["status"]["applied"] = json!(false);
-    });
-
-    world.pass().await;
-
-    assert!(jobs(&world).is_empty());
-    assert_eq!(world.condition("Progressing")["reason"], "StartingInfrastructure");
 }
 
 #[tokio::test]
@@ -191,116 +113,6 @@ async fn an_administrator_is_asked_for_roles_and_the_migrations_wait_for_them() 
     world.settle().await;
     assert!(jobs(&world).len() > 1);
     assert_eq!(world.changes_of_a_pass().await, [""; 0]);
-}
-
-#[tokio::test]
-async fn data_moves_to_another_mode_and_the_old_volume_stays() {
-    let world = World::settled(json!({})).await;
-    ask_for(&world, "CloudNativePG");
-
-    until_phase(&world, "Preparing").await;
-    world.pass().await;
-    assert!(world.api.get(&path("clusters", "shop-db")).is_some());
-    assert!(world.api.get(&path("statefulsets", "shop-postgres")).is_some());
-    assert!(secret_value(&world, "shop-orders", "DATABASE_URL").contains("@shop-postgres:"));
-    assert_eq!(world.condition("Progressing")["reason"], "MovingDatabase");
-    assert_eq!(world.condition("Ready")["status"], "False");
-
-    until_phase(&world, "Stopping").await;
-    let pod = path("pods", "shop-orders-1");
-    let labels = json!({
-        "app.kubernetes.io/managed-by": "ecommerce-operator", "app.kubernetes.io/instance": "shop",
-        "app.kubernetes.io/component": "service",
-    });
-    world.api.put(&pod, json!({"metadata": {"name": "shop-orders-1", "labels": labels}}));
-    world.pass().await;
-    assert_eq!(database(&world)["phase"], "Stopping", "somebody may still write");
-    let ready = world.condition("Ready");
-    assert_eq!(ready["reason"], "MovingDatabase");
-    assert!(ready["message"].as_str().unwrap().contains("while the data moves"), "{ready}");
-    world.api.delete(&pod);
-
-    until_phase(&world, "Copying").await;
-    world.pass().await;
-    world.name_of("jobs", "shop-move-");
-    world.pass().await;
-    assert_eq!(
-        database(&world),
-        json!({"mode": "Embedded", "movingTo": "CloudNativePG", "phase": "Copying"})
-    );
-
-    until_phase(&world, "Switching").await;
-    assert_eq!(database(&world)["mode"], "CloudNativePG");
-    assert!(
-        world.api.get(&path("statefulsets", "shop-postgres")).is_some(),
-        "published before it is acted on"
-    );
-    world.settle().await;
-    assert_eq!(database(&world), json!({"mode": "CloudNativePG"}));
-    assert!(secret_value(&world, "shop-orders", "DATABASE_URL").contains("@shop-db-pooler:"));
-    assert!(world.api.get(&path("statefulsets", "shop-postgres")).is_none());
-    assert!(world.api.get(&path("persistentvolumeclaims", "shop-postgres")).is_some());
-    assert_eq!(world.changes_of_a_pass().await, [""; 0]);
-}
-
-#[tokio::test]
-async fn an_operator_that_ends_between_two_phases_goes_on_where_it_was() {
-    let world = World::settled(json!({})).await;
-    ask_for(&world, "CloudNativePG");
-    until_phase(&world, "Copying").await;
-    world.pass().await;
-    world.controllers_catch_up();
-    let mut cut = false;
-    world.api.fault(move |asked, _| {
-        let publishes = asked.path.ends_with("/ecommercestacks/shop/status") && !cut;
-        cut |= publishes;
-        publishes.then(|| refusal(500, "InternalError"))
-    });
-    assert!(world.try_pass().await.is_err());
-
-    assert_eq!(database(&world)["phase"], "Copying");
-    assert!(secret_value(&world, "shop-orders", "DATABASE_URL").contains("@shop-postgres:"));
-    let jobs_before = jobs(&world);
-    world.pass().await;
-    assert_eq!(database(&world)["phase"], "Switching");
-    assert_eq!(jobs(&world), jobs_before, "nothing is copied twice");
-}
-
-#[tokio::test]
-async fn a_copy_that_fails_is_told_and_the_old_mode_brings_everything_back() {
-    let world = World::settled(json!({})).await;
-    ask_for(&world, "CloudNativePG");
-    until_phase(&world, "Copying").await;
-    world.pass().await;
-    let job = world.name_of("jobs", "shop-move-");
-    world.api.edit(&path("jobs", &job), |job| {
-        job["status"]["conditions"] =
-            json!([{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "gave up"}]);
-    });
-    world.pass().await;
-
-    assert_eq!(world.condition("Degraded")["reason"], "MigrationFailed");
-    let said = message(&world, "Degraded");
-    assert!(said.contains(&format!("kubectl -n shops logs job/{job}")), "{said}");
-    assert!(said.contains("put the old spec.database.mode back"), "{said}");
-    assert_eq!(database(&world)["phase"], "Copying");
-
-    world.change_spec(|spec| spec["database"]["mode"] = json!("Embedded"));
-    world.settle().await;
-    assert_eq!(database(&world), json!({"mode": "Embedded"}));
-    assert!(world.api.get(&path("jobs", &job)).is_none());
-    assert!(secret_value(&world, "shop-orders", "DATABASE_URL").contains("@shop-postgres:"));
-}
-
-#[tokio::test]
-async fn a_mode_that_changes_without_a_word_about_the_data_changes_nothing() {
-    let world = World::settled(json!({})).await;
-    world.tools.discovery.set(Offers::all());
-    world.change_spec(|spec| spec["database"]["mode"] = json!("CloudNativePG"));
-
-    assert_eq!(world.changes_of_a_pass().await, [""; 0]);
-    assert_eq!(world.condition("Degraded")["reason"], "InvalidSpec");
-    assert!(message(&world, "Degraded").contains("operation.migrateDatabase"));
 }
 
 #[tokio::test]
@@ -379,31 +191,4 @@ async fn dumps_are_judged_by_what_the_cron_job_says() {
     world.later(std::time::Duration::from_secs(3 * 86_400));
     world.pass().await;
     assert_eq!(world.condition("BackedUp")["reason"], "Overdue");
-}
-
-#[tokio::test]
-async fn backups_of_a_cluster_that_fail_are_told_with_the_reason_that_it_gives() {
-    let cluster_with_backups =
-        json!({"mode": "CloudNativePG", "cloudNativePG": {"backup": {"schedule": "0 2 * * *"}}});
-    let world = World::with(json!({"database": cluster_with_backups})).await;
-    world.tools.discovery.set(Offers::all());
-    world.settle().await;
-    assert_eq!(world.condition("BackedUp")["reason"], "Waiting");
-
-    world.api.edit(&path("clusters", "shop-db"), |cluster| {
-        cluster["status"]["lastFailedBackup"] = json!("2026-11-22T11:00:00Z");
-        cluster["status"]["conditions"] = json!([
-            {"type": "LastBackupSucceeded", "status": "False", "message": "the cluster has no backup section"},
-        ]);
-    });
-    world.pass().await;
-    let said = message(&world, "BackedUp");
-    assert!(said.contains("the cluster has no backup section"), "{said}");
-    assert!(said.ends_with("kubectl -n shops describe cluster/shop-db"), "{said}");
-
-    world.api.edit(&path("clusters", "shop-db"), |cluster| {
-        cluster["status"]["lastSuccessfulBackup"] = json!("2026-11-22T11:30:00Z");
-    });
-    world.pass().await;
-    assert_eq!(world.condition("BackedUp")["reason"], "Succeeded");
 }
