@@ -188,12 +188,12 @@ impl Applier<'_> {
         if !(exists && wanted.kind.pruned && client::answered(error, 422)) {
             return reason;
         }
-        let kind = wanted.kind.kind.to_lowercase();
-        format!(
-            "{reason}: to have it made anew: kubectl -n {} delete {kind} {}",
-            self.namespace(),
-            wanted.name
-        )
+        let (kind, name) = (wanted.kind.kind.to_lowercase(), &wanted.name);
+        let first = match kind.as_str() {
+            "statefulset" => ", once nothing that it holds is needed (docs/UPGRADES.md)",
+            _ => "",
+        };
+        format!("{reason}: to have it made anew{first}: kubectl -n {} delete {kind} {name}", self.namespace())
     }
 
     async fn create(&self, wanted: &Wanted) -> Outcome<LiveObject> {

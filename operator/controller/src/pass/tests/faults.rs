@@ -159,6 +159,21 @@ async fn a_webhook_that_refuses_or_fails_is_named_and_the_rest_is_made() {
 }
 
 #[tokio::test]
+async fn a_server_that_can_only_be_made_anew_is_told_with_what_to_do_before() {
+    let world = World::settled(json!({})).await;
+    let immutable = "updates to statefulset spec for fields other than 'replicas' are forbidden";
+    answered(&world, "/statefulsets/shop-rabbitmq", 422, "Invalid", immutable);
+    let set = path("statefulsets", "shop-rabbitmq");
+    world.api.edit(&set, |set| set["spec"]["serviceName"] = json!("as-in-a-release-before"));
+    world.pass().await;
+    let degraded = world.condition("Degraded");
+    assert_eq!(degraded["reason"], "ApplyFailed");
+    let anew = "to have it made anew, once nothing that it holds is needed (docs/UPGRADES.md): kubectl -n shops delete statefulset \
+                shop-rabbitmq";
+    assert!(degraded["message"].as_str().unwrap().ends_with(anew), "{degraded}");
+}
+
+#[tokio::test]
 async fn a_quota_without_room_is_told_with_the_command_that_shows_it() {
     let world = World::with(json!({})).await;
     answered(
