@@ -17,6 +17,9 @@ use crate::wait::{once, within};
 
 /// Of everyone in the stories.
 pub const PASSWORD: &str = "correct horse battery";
+/// What one service tells another. The broker hands a pod's messages to others only 20 to 30 s after it vanished without a word,
+/// as those do that stories kill.
+const TOLD_WITHIN: Duration = Duration::from_secs(60);
 
 #[derive(Clone)]
 pub struct People {
@@ -70,9 +73,9 @@ pub async fn goods_of(seller: &Person, price_minor: i64, pieces: i64) -> Result<
         price: Money::new(price_minor, Currency::Eur),
     };
     let product = seller.create_product(&product).await?;
-    let at_most = Duration::from_secs(30);
-    within(at_most, "inventory knows the product", async || Ok(seller.set_stock(&sku, pieces).await?)).await;
-    within(at_most, "the catalogue shows its stock", async || {
+    within(TOLD_WITHIN, "inventory knows the product", async || Ok(seller.set_stock(&sku, pieces).await?))
+        .await;
+    within(TOLD_WITHIN, "the catalogue shows its stock", async || {
         let shown = seller.shop().product(product.id).await?;
         once(shown.available == pieces, shown)
     })
@@ -96,7 +99,7 @@ pub async fn find_product(shop: &Shop, sku: &Sku) -> Result<ProductView> {
 pub async fn place_order(shopper: &Person, sku: &Sku, pieces: i64) -> Result<OrderView> {
     let cart = shopper.create_cart().await?;
     let pieces = Quantity::new(pieces)?;
-    within(Duration::from_secs(30), "orders knows the product", async || {
+    within(TOLD_WITHIN, "orders knows the product", async || {
         match shopper.put_into_cart(cart.id, sku, pieces).await {
             Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Err(error.into()),
             other => Ok(other),
@@ -135,12 +138,11 @@ pub async fn assert_stock(seller: &Person, sku: &Sku, received: i64, sold: i64) 
     let left = received - sold;
     let settled = |stock: &StockView| (stock.on_hand, stock.reserved, stock.available) == (left, 0, left);
     // A release follows the order's end by a message.
-    let stock =
-        within(Duration::from_secs(15), &format!("{left} of {sku} are left, none reserved"), async || {
-            let stock = seller.stock(sku).await?;
-            once(settled(&stock), stock)
-        })
-        .await;
+    let stock = within(TOLD_WITHIN, &format!("{left} of {sku} are left, none reserved"), async || {
+        let stock = seller.stock(sku).await?;
+        once(settled(&stock), stock)
+    })
+    .await;
     ensure!(settled(&stock), "{stock:?}");
     Ok(())
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cluster::Kind;
 use crate::kubectl::kubectl;
-use crate::wait::{once, within};
+use crate::wait::{once, throughout, within};
 use crate::{Cluster, Stack};
 
 /// Annotations of Deployments that say what becomes of the number of pods.
@@ -65,13 +65,12 @@ impl Stack {
 
     /// So many are wanted, for as long as this.
     pub async fn keeps(&self, role: Role, count: i64, lasting: Duration) -> Result<()> {
-        let began = std::time::Instant::now();
-        while began.elapsed() < lasting {
+        throughout(lasting, async || {
             let wanted = self.replicas_of(role.name()).await?.wanted;
-            ensure!(wanted == count, "{role} has {wanted} after {} s", began.elapsed().as_secs());
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
-        Ok(())
+            ensure!(wanted == count, "{role} has {wanted}");
+            Ok(())
+        })
+        .await
     }
 
     /// As people do it.

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 /// Looks until `look` gives something, and gives up with what it said last.
 ///
@@ -20,6 +20,16 @@ pub async fn within<T>(deadline: Duration, what: &str, look: impl AsyncFn() -> R
         tokio::time::sleep(pause).await;
         pause = (pause * 3 / 2).min(Duration::from_secs(1));
     }
+}
+
+/// Looks again and again for as long as this: `look` must not fail once.
+pub async fn throughout(lasting: Duration, look: impl AsyncFn() -> Result<()>) -> Result<()> {
+    let began = Instant::now();
+    while began.elapsed() < lasting {
+        look().await.with_context(|| format!("after {} s", began.elapsed().as_secs()))?;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    Ok(())
 }
 
 /// `value`, or the reason why it is not there yet.

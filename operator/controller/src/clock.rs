@@ -1,6 +1,7 @@
 //! What time it is. Handed in, so that tests can turn it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use k8s_openapi::jiff::Timestamp;
 use operator_scaling::Moment;
@@ -20,6 +21,11 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }
+}
+
+/// None at all where the clock was put back meanwhile.
+pub fn elapsed(since: Timestamp, now: Timestamp) -> Duration {
+    now.duration_since(since).try_into().unwrap_or_default()
 }
 
 pub fn moment(time: Timestamp) -> Moment {

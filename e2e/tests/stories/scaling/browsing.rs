@@ -10,7 +10,7 @@ use e2e::figures::Figures;
 use e2e::kubectl::forward;
 use e2e::replicas::{Timeline, while_watching};
 use e2e::tls_files::TlsFiles;
-use e2e::wait::{once, within};
+use e2e::wait::{once, throughout, within};
 use e2e::{Story, programs};
 use serde_json::json;
 
@@ -138,14 +138,14 @@ async fn ask_for_scaling(story: &Story) -> Result<()> {
 async fn the_operator_is_away(story: &Story) -> Result<()> {
     story.cluster.kill_operator().await?;
     let left = story.stack.replicas().await?;
-    let began = Instant::now();
-    while began.elapsed() < TICK {
+    throughout(TICK, async || {
         for role in SCALED {
             let (was, is) = (left.get(role.name()), story.stack.replicas_of(role.name()).await?);
             ensure!(was.map(|was| was.wanted) == Some(is.wanted), "{role} was {was:?} and is {is:?}");
         }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
+        Ok(())
+    })
+    .await?;
     story.cluster.start_operator().await
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use contracts::Role;
 use e2e::cluster::Kind;
-use e2e::wait::{once, within};
+use e2e::wait::{once, throughout, within};
 use e2e::{Stack, Story};
 use operator_api::{ConditionType, Reason};
 use serde_json::{Value, json};
@@ -43,15 +43,14 @@ pub async fn prometheus_goes_away_and_comes_back(story: &Story, now: i64, most: 
     stack.close_again().await?;
     gone?;
     stack.wait_for(ConditionType::MetricsAvailable, "True", SCALED_WITHIN).await;
-    let began = std::time::Instant::now();
-    while began.elapsed() < TICK {
+    throughout(TICK, async || {
         for role in [Role::Catalog, Role::Gateway] {
             let wanted = stack.replicas_of(role.name()).await?.wanted;
             ensure!((now..=most).contains(&wanted), "{role} has {wanted} after Prometheus came back");
         }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
-    Ok(())
+        Ok(())
+    })
+    .await
 }
 
 async fn missing(stack: &Stack, reason: Reason) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use k8s_openapi::jiff::Timestamp;
 
 use super::line::Line;
+use crate::clock::elapsed;
 
 const LASTING: Duration = Duration::from_secs(60);
 
@@ -39,9 +40,7 @@ impl Publication {
 
     fn lasted(&mut self, line: &Line, now: Timestamp) -> bool {
         match &self.pending {
-            Some((pending, since)) if !line.differs(pending) => {
-                Duration::try_from(now.duration_since(*since)).unwrap_or_default() >= LASTING
-            }
+            Some((pending, since)) if !line.differs(pending) => elapsed(*since, now) >= LASTING,
             _ => {
                 self.pending = Some((line.clone(), now));
                 false

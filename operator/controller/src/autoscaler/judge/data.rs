@@ -9,6 +9,7 @@ use operator_scaling::{NoData, Reading};
 use super::Seen;
 use crate::autoscaler::line::Data;
 use crate::autoscaler::state::State;
+use crate::clock::elapsed;
 
 /// New pods have been scraped often enough after this long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -56,8 +57,4 @@ fn waited(state: &mut State, seen: &Seen<'_>) -> bool {
     }
     let since = *state.asked_since.get_or_insert(seen.now);
     elapsed(since, seen.now) >= PATIENCE
-}
-
-fn elapsed(since: Timestamp, now: Timestamp) -> Duration {
-    now.duration_since(since).try_into().unwrap_or_default()
 }
