@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use k8s_openapi::jiff::Timestamp;
 use operator_api::ScalingMode;
 use operator_scaling::{NoData, Reading};
 
