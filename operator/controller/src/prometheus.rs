@@ -52,7 +52,7 @@ pub struct Prometheus {
     limits: Limits,
     metrics: Metrics,
     /// With the moment of its last use: certificates are replaced, and nobody comes back to the old ones.
-    clients: Mutex<HashMap<http::Terms, (Client, Instant)>>,
+    clients: Mutex<HashMap<http::Trust, (Client, Instant)>>,
 }
 
 impl Prometheus {
@@ -112,14 +112,14 @@ impl Prometheus {
 
     fn client(&self, server: &Server) -> Result<Client, AskError> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let (terms, now) = (http::Terms::of(server), Instant::now());
-        if let Some((client, used)) = clients.get_mut(&terms) {
+        let (trust, now) = (http::Trust::of(server), Instant::now());
+        if let Some((client, used)) = clients.get_mut(&trust) {
             *used = now;
             return Ok(client.clone());
         }
-        let client = http::client(&terms, self.limits)?;
+        let client = http::client(&trust, self.limits)?;
         clients.retain(|_, (_, used)| now.duration_since(*used) < UNUSED);
-        clients.insert(terms, (client.clone(), now));
+        clients.insert(trust, (client.clone(), now));
         Ok(client)
     }
 }

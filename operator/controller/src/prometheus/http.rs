@@ -21,40 +21,28 @@ const IDLE_CONNECTIONS: usize = 4;
 const LONGEST_REST: Duration = Duration::from_secs(300);
 const SAID_BYTES: usize = 200;
 
-/// Whose word is taken for who a server is.
+/// Whose word is taken for who a server is, and what it gets to see of us.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Trust {
     /// Plain HTTP asks nobody.
     Nobody,
     Machine,
-    Only(String),
+    /// Of these authorities, in PEM; and who we are to it.
+    Only(String, Option<Keyed>),
 }
 
 impl Trust {
     pub fn of(server: &Server) -> Self {
         match &server.ca {
             _ if server.url.starts_with("http://") => Self::Nobody,
-            Some(ca) => Self::Only(ca.clone()),
+            Some(ca) => Self::Only(ca.clone(), server.certificate.clone()),
             None => Self::Machine,
         }
     }
 }
 
-/// What a connection is made with: as a setting of the whole client, so that each needs a client of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Terms {
-    pub trust: Trust,
-    /// Who we are.
-    pub certificate: Option<Keyed>,
-}
-
-impl Terms {
-    pub fn of(server: &Server) -> Self {
-        Self { trust: Trust::of(server), certificate: server.certificate.clone() }
-    }
-}
-
-pub fn client(terms: &Terms, limits: Limits) -> Result<Client, AskError> {
+/// Trust is a setting of the whole client, so that each needs a client of its own.
+pub fn client(trust: &Trust, limits: Limits) -> Result<Client, AskError> {
     let builder = Client::builder()
         .connect_timeout(limits.connect)
         .timeout(limits.deadline)
@@ -62,13 +50,13 @@ pub fn client(terms: &Terms, limits: Limits) -> Result<Client, AskError> {
         .pool_max_idle_per_host(IDLE_CONNECTIONS)
         .redirect(Policy::none())
         .no_proxy();
-    let builder = match &terms.trust {
+    let builder = match trust {
         Trust::Machine => builder,
         Trust::Nobody => builder.tls_backend_preconfigured(tls(RootCertStore::empty(), None)?),
-        Trust::Only(pem) => {
+        Trust::Only(pem, own) => {
             let none = || AskError::unreachable("the ca.crt that is to be trusted holds no certificate");
             let roots = tls::roots(pem).filter(|roots| !roots.is_empty()).ok_or_else(none)?;
-            builder.tls_backend_preconfigured(tls(roots, terms.certificate.as_ref())?)
+            builder.tls_backend_preconfigured(tls(roots, own.as_ref())?)
         }
     };
     builder.build().map_err(|error| AskError::unreachable(format!("no TLS client: {}", cause(&error))))

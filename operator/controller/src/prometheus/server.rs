@@ -16,7 +16,7 @@ pub struct Server {
     pub credentials: Option<Credentials>,
     /// In PEM. It alone is trusted then; without it the machine's authorities are.
     pub ca: Option<String>,
-    /// Who we are to it, where it asks for a certificate.
+    /// Who we are to it, where it asks for a certificate: shown only to one that `ca` vouches for.
     pub certificate: Option<Keyed>,
 }
 
