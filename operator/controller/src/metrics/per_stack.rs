@@ -85,3 +85,49 @@ impl Collector for PerStack {
 fn gauge(options: &Opts, label: &str) -> IntGaugeVec {
     IntGaugeVec::new(options.clone(), &["namespace", "stack", label]).expect("names and labels are valid")
 }
+
+#[cfg(test)]
+mod tests {
+    use contracts::Role;
+    use k8s_openapi::jiff::Timestamp;
+
+    use crate::facts::Certificates;
+    use crate::metrics::Metrics;
+    use crate::stack_key::StackKey;
+
+    fn shown(metrics: &Metrics) -> Vec<String> {
+        let page = String::from_utf8(metrics.text()).unwrap();
+        page.lines().filter(|line| line.contains("stack=")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_page_shows_the_parts_of_each_stack_as_they_are_now() {
+        let (metrics, one, two) = (Metrics::new(), StackKey::new("a", "one"), StackKey::new("b", "two"));
+        metrics.scaling().desires(&one, Role::Orders, 1);
+        metrics.scaling().desires(&one, Role::Orders, 3);
+        metrics.scaling().desires(&two, Role::Users, 2);
+        let gauge = "ecommerce_operator_autoscaling_desired_replicas";
+        let first = format!(r#"{gauge}{{namespace="a",service="orders",stack="one"}} 3"#);
+        let second = format!(r#"{gauge}{{namespace="b",service="users",stack="two"}} 2"#);
+        assert_eq!(shown(&metrics), [first, second.clone()]);
+
+        metrics.scaling().forgets(&one, Role::Orders);
+        assert_eq!(shown(&metrics), [second]);
+    }
+
+    #[test]
+    fn certificates_that_are_no_more_are_shown_no_more() {
+        let (metrics, stack) = (Metrics::new(), StackKey::new("a", "one"));
+        let ending = |second| Certificates {
+            authority_expires: Timestamp::from_second(second).ok(),
+            ..Certificates::default()
+        };
+        metrics.certificates().record(&stack, Some(&ending(7)));
+        metrics.certificates().record(&stack, Some(&ending(8)));
+        let gauge = "ecommerce_operator_certificate_expiry_seconds";
+        assert_eq!(shown(&metrics), [format!(r#"{gauge}{{namespace="a",part="ca",stack="one"}} 8"#)]);
+
+        metrics.certificates().record(&stack, None);
+        assert!(shown(&metrics).is_empty());
+    }
+}
