@@ -131,9 +131,10 @@ impl Upstreams {
     }
 
     /// A connection that can't be made is tried again for any method, for nothing was sent: so a Deployment that is
-    /// being rolled shows no errors. Past that, only what changes nothing is sent a second time.
+    /// being rolled shows no errors. Past that, only what changes nothing is sent again; more than once, for a pod that
+    /// was killed breaks every connection that is kept to it.
     async fn deliver(&self, role: Role, request: &Request) -> Result<Response, Failure> {
-        let connecting = ExponentialBuilder::default()
+        let pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(50))
             .with_max_times(3)
             .with_jitter();
@@ -142,16 +143,10 @@ impl Upstreams {
             traces::tell(request.headers_mut());
             self.runtime.run(self.http.execute(request)).await
         };
-        let connected = || once.retry(connecting).when(reqwest::Error::is_connect);
-        let sending = async {
-            match connected().await {
-                Err(error) if request.method().is_safe() && !error.is_connect() && !error.is_timeout() => {
-                    warn!(upstream = %role, "Asking {role} again: it broke off");
-                    connected().await
-                }
-                outcome => outcome,
-            }
-        };
+        let sending = once
+            .retry(pauses)
+            .when(|error| error.is_connect() || (request.method().is_safe() && !error.is_timeout()))
+            .notify(|error, _| warn!(upstream = %role, %error, "Asking {role} again"));
         match tokio::time::timeout(TIMEOUT, sending).await {
             Err(_) => Err(Failure::Timeout { role }),
             Ok(Ok(response)) => Ok(response),

@@ -2,13 +2,15 @@
 
 use std::net::{SocketAddr, TcpListener};
 
-use actix_web::dev::{Server, ServiceResponse};
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::error::JsonPayloadError;
-use actix_web::http::{Method, StatusCode};
-use actix_web::middleware::from_fn;
+use actix_web::http::{ConnectionType, Method, StatusCode};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use contracts::Role;
 use futures::StreamExt;
+use tokio_util::sync::CancellationToken;
 use tracing_actix_web::TracingLogger;
 
 use crate::Problem;
@@ -34,16 +36,18 @@ pub(crate) fn business(
     tokens: TokenVerifier,
     tls: Option<&Tls>,
     workers: usize,
+    leaving: CancellationToken,
     routes: Routes,
 ) -> std::io::Result<(Server, SocketAddr)> {
     let address = listener.local_addr()?;
     let door = Door::of_business(role, tls);
     let server = HttpServer::new(move || {
-        let (routes, door) = (routes.clone(), door.clone());
+        let (routes, door, leaving) = (routes.clone(), door.clone(), leaving.clone());
         App::new()
             .wrap(from_fn(move |request, next| door.clone().pass(request, next)))
             .wrap(from_fn(move |request, next| measured(role, request, next)))
             .wrap(TracingLogger::<QuietRootSpan>::new())
+            .wrap(from_fn(move |request, next| sent_elsewhere(leaving.clone(), request, next)))
             .configure(|config| common(config, &tokens))
             .configure(|config| routes(config))
     })
@@ -121,7 +125,7 @@ async fn ready(health: web::Data<Health>) -> HttpResponse {
 struct QuietRootSpan;
 
 impl tracing_actix_web::RootSpanBuilder for QuietRootSpan {
-    fn on_request_start(request: &actix_web::dev::ServiceRequest) -> tracing::Span {
+    fn on_request_start(request: &ServiceRequest) -> tracing::Span {
         if traces::on() {
             let route = request.match_pattern();
             return traces::request(request, known(request.method()), route.as_deref().unwrap_or(NO_ROUTE));
@@ -129,7 +133,7 @@ impl tracing_actix_web::RootSpanBuilder for QuietRootSpan {
         tracing_actix_web::root_span!(level = tracing::Level::DEBUG, request)
     }
 
-    fn on_request_end<B: actix_web::body::MessageBody>(
+    fn on_request_end<B: MessageBody>(
         span: tracing::Span,
         outcome: &Result<ServiceResponse<B>, actix_web::Error>,
     ) {
@@ -157,9 +161,9 @@ fn status_of<B>(outcome: &Result<ServiceResponse<B>, actix_web::Error>) -> Statu
 
 async fn measured(
     role: Role,
-    request: actix_web::dev::ServiceRequest,
-    next: actix_web::middleware::Next<impl actix_web::body::MessageBody>,
-) -> Result<ServiceResponse<impl actix_web::body::MessageBody>, actix_web::Error> {
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let started = std::time::Instant::now();
     let _under_way = Counted::by(metrics::HTTP_REQUESTS_IN_FLIGHT.with_label_values(&[role.name()]));
     let method = request.method().clone();
@@ -171,6 +175,19 @@ async fn measured(
         .with_label_values(&[role.name(), known(&method), route, status.as_str()])
         .observe(started.elapsed().as_secs_f64());
     outcome
+}
+
+/// Once we are leaving, the answer is the last on its connection.
+async fn sent_elsewhere<B: MessageBody>(
+    leaving: CancellationToken,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let mut response = next.call(request).await?;
+    if leaving.is_cancelled() {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(response)
 }
 
 fn json_problem(error: JsonPayloadError, _: &HttpRequest) -> actix_web::Error {

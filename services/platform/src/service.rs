@@ -23,7 +23,7 @@ use crate::migrate::{Migrations, await_schema};
 use crate::partitions::{Partitioned, Upkeep};
 use crate::relay::Relay;
 use crate::sweep::Sweep;
-use crate::tasks::Tasks;
+use crate::tasks::{self, Tasks};
 use crate::tls::Tls;
 use crate::{ConfigError, Database, Settings, outbox};
 
@@ -127,14 +127,22 @@ pub struct Running {
     pub admin: SocketAddr,
     pub health: Health,
     pub clock: Clock,
+    leaving: CancellationToken,
+    farewell: Duration,
     servers: [ServerHandle; 2],
     tasks: Tasks,
 }
 
 impl Running {
-    /// Waits for the signal to stop, finishes what is under way, and returns.
+    /// Waits for the signal to stop, sends callers elsewhere for a while, finishes what is under way, and returns.
     pub async fn stopped(self) {
-        self.tasks.shutdown().cancelled().await;
+        let shutdown = self.tasks.shutdown();
+        tokio::select! {
+            () = self.leaving.cancelled() => tasks::pause(self.farewell, &shutdown).await,
+            // A task ended before its time: the other roles of this process are to stop as well.
+            () = shutdown.cancelled() => self.leaving.cancel(),
+        }
+        shutdown.cancel();
         let [business, admin] = self.servers;
         business.stop(true).await;
         admin.stop(false).await;
@@ -143,15 +151,18 @@ impl Running {
 }
 
 /// Starts a role: binds its ports at once, becomes ready when what it needs is there.
+///
+/// From when `leaving` is cancelled it sends its callers elsewhere: for `FAREWELL_SECONDS` it answers as before, and closes each
+/// connection with the answer. Whoever keeps connections open would otherwise write on one as it is being closed.
 pub async fn start(
     service: Service,
     settings: Settings,
     clock: Clock,
-    shutdown: CancellationToken,
+    leaving: CancellationToken,
 ) -> Result<Running, StartError> {
     let spec = service.role.spec();
     let tls = settings.tls()?;
-    let tasks = Tasks::new(shutdown);
+    let tasks = Tasks::default();
     let context = Context {
         tokens: TokenVerifier::from_settings(&settings, client(tls.as_ref()))?,
         database: if spec.owns_database { Some(Database::from_settings(&settings)?) } else { None },
@@ -170,7 +181,8 @@ pub async fn start(
         bound(listener, |listener| {
             // The gateway's callers are shoppers; TLS with them is the ingress's matter.
             let inside = tls.as_ref().filter(|_| service.role != Role::Gateway);
-            http::business(service.role, listener, context.tokens.clone(), inside, workers, routes)
+            let (tokens, leaving) = (context.tokens.clone(), leaving.clone());
+            http::business(service.role, listener, tokens, inside, workers, leaving, routes)
         })?
     };
     let (administration, admin) = {
@@ -189,6 +201,7 @@ pub async fn start(
     for (name, work) in module.tasks {
         tasks.spawn(name, work(tasks.shutdown()));
     }
+    let farewell = Duration::from_secs(context.settings.parsed_or("FAREWELL_SECONDS", 0)?);
     let servers = [business.handle(), administration.handle()];
     for (name, server) in [("http", business), ("admin", administration)] {
         tasks.spawn(name, async move {
@@ -198,7 +211,7 @@ pub async fn start(
         });
     }
     info!(role = %service.role, "{} listens on {http}, health and metrics on {admin}", service.role);
-    Ok(Running { http, admin, health: context.health, clock, servers, tasks })
+    Ok(Running { http, admin, health: context.health, clock, leaving, farewell, servers, tasks })
 }
 
 /// The schema is awaited; partitions and old rows are looked after.

@@ -18,17 +18,13 @@ pub async fn pause(time: Duration, shutdown: &CancellationToken) {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Tasks {
     tracker: TaskTracker,
     shutdown: CancellationToken,
 }
 
 impl Tasks {
-    pub fn new(shutdown: CancellationToken) -> Self {
-        Self { tracker: TaskTracker::new(), shutdown }
-    }
-
     /// Cancelled when the process is to stop; a task looks at it between two pieces of work.
     pub fn shutdown(&self) -> CancellationToken {
         self.shutdown.clone()

@@ -103,21 +103,25 @@ fn container(
     container["startupProbe"] = pod::admin_probe(stack, "/startupz", 1, 3600);
     container["readinessProbe"] = pod::admin_probe(stack, "/readyz", 5, 2);
     container["livenessProbe"] = pod::admin_probe(stack, "/livez", 10, 3);
-    container["lifecycle"] = json!({ "preStop": { "sleep": { "seconds": farewell_seconds(plan.role) } } });
+    container["lifecycle"] = json!({ "preStop": { "sleep": { "seconds": unnoticed_seconds(plan.role) } } });
     container
 }
 
 /// Proxies need a moment to learn that the pod is going; until then it must answer. An ingress controller needs longer than the
 /// node's own proxy: it gathers changes for seconds before it follows them.
-fn farewell_seconds(role: Role) -> u32 {
+fn unnoticed_seconds(role: Role) -> u32 {
     if role == Role::Gateway { 10 } else { 5 }
 }
+
+/// After that it is those who keep connections open that must learn it. Longer than the gateway keeps one that is idle.
+const FAREWELL_SECONDS: u32 = 4;
 
 /// What is not secret: where the others are, and settings.
 fn environment(stack: &ValidatedStack, plan: &ServicePlan) -> BTreeMap<String, String> {
     let mut all: BTreeMap<String, String> =
         plan.environment.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     all.insert("LOG_FORMAT".to_owned(), "json".to_owned());
+    all.insert("FAREWELL_SECONDS".to_owned(), FAREWELL_SECONDS.to_string());
     if stack.mtls {
         all.insert("TLS_DIR".to_owned(), pod::TLS_DIR.to_owned());
     }

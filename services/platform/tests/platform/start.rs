@@ -10,6 +10,8 @@ use platform::migrate::{Migrations, WithContract, contract, down, up};
 use platform::service::{StartError, start};
 use platform::{Database, Settings};
 use testkit::{TestDatabase, eventually};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::notes::{CONTRACT, MIGRATIONS, SERVICE};
@@ -126,6 +128,41 @@ async fn what_only_old_pods_used_is_removed_when_asked_and_never_before_the_rest
     running.stopped().await;
     drop(database);
     test_database.remove().await;
+}
+
+/// Whoever keeps connections open finds out by an answer, and not by a request that breaks.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_answers_for_a_while_and_closes_each_connection_with_the_answer() {
+    let settings = settings(&[
+        ("DATABASE_URL", "postgres://inventory:secret@127.0.0.1:1/inventory"),
+        ("AMQP_URL", "amqp://inventory:secret@127.0.0.1:1/shop"),
+        ("FAREWELL_SECONDS", "60"),
+    ]);
+    let leaving = CancellationToken::new();
+    let running = start(SERVICE, settings, Clock::default(), leaving.clone()).await.unwrap();
+    let address = running.http;
+    let connect = async || TcpStream::connect(address).await.unwrap();
+    let ask = async |stream: &mut TcpStream| {
+        stream.write_all(b"GET /nothing HTTP/1.1\r\nhost: inventory\r\n\r\n").await.unwrap();
+    };
+    let mut kept = connect().await;
+    ask(&mut kept).await;
+    assert!(kept.read(&mut [0; 1024]).await.unwrap() > 0);
+
+    leaving.cancel();
+    let asking = async {
+        for mut stream in [kept, connect().await] {
+            ask(&mut stream).await;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+            assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+        }
+    };
+    tokio::select! {
+        () = running.stopped() => panic!("it did not answer any more"),
+        () = asking => {}
+    }
 }
 
 /// A broker that hangs up on everyone; how often somebody has tried.
