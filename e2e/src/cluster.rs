@@ -29,6 +29,7 @@ pub enum Kind {
     Ingress,
     Namespace,
     VolumeClaim,
+    StorageClass,
     NetworkPolicy,
     ConfigMap,
     Autoscaler,
@@ -64,6 +65,7 @@ impl Kind {
             Self::Lease => ("coordination.k8s.io", "v1", "Lease", "leases"),
             Self::Budget => ("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"),
             Self::PostgresCluster => ("postgresql.cnpg.io", "v1", "Cluster", "clusters"),
+            Self::StorageClass => ("storage.k8s.io", "v1", "StorageClass", "storageclasses"),
             Self::VolumeClaim => ("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
         };
         ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), plural)
@@ -89,7 +91,7 @@ impl Cluster {
 
     pub fn api(&self, kind: Kind, namespace: &str) -> Api<DynamicObject> {
         match kind {
-            Kind::Namespace | Kind::ResourceDefinition => {
+            Kind::Namespace | Kind::ResourceDefinition | Kind::StorageClass => {
                 Api::all_with(self.client.clone(), &kind.resource())
             }
             _ => Api::namespaced_with(self.client.clone(), namespace, &kind.resource()),

@@ -39,25 +39,27 @@ pub async fn kubectl(arguments: &[&str]) -> Result<String> {
     Ok(said.out)
 }
 
-/// A port of this machine that leads to a Service's, for as long as this is kept.
+/// A port of this machine that leads to one in the cluster, for as long as this is kept.
 pub struct Forwarded {
-    pub url: String,
+    /// `127.0.0.1:PORT`
+    pub address: String,
     _kubectl: Child,
     /// It tells of each connection, and ends when nobody listens.
     _says: Lines<BufReader<ChildStdout>>,
 }
 
-pub async fn forward(namespace: &str, service: &str, port: u16) -> Result<Forwarded> {
+/// To `service/NAME` or `pod/NAME`.
+pub async fn forward(namespace: &str, to: &str, port: u16) -> Result<Forwarded> {
     let mut kubectl = Command::new("kubectl")
-        .args(["-n", namespace, "port-forward", &format!("service/{service}"), &format!(":{port}")])
+        .args(["-n", namespace, "port-forward", to, &format!(":{port}")])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;
     let mut lines = BufReader::new(kubectl.stdout.take().context("it is piped")?).lines();
-    let said = lines.next_line().await?.with_context(|| format!("{service} can't be forwarded to"))?;
+    let said = lines.next_line().await?.with_context(|| format!("{to} can't be forwarded to"))?;
     // Forwarding from 127.0.0.1:41234 -> 9090
     let address = said.split_whitespace().nth(2).with_context(|| said.clone())?;
-    Ok(Forwarded { url: format!("http://{address}"), _kubectl: kubectl, _says: lines })
+    Ok(Forwarded { address: address.to_owned(), _kubectl: kubectl, _says: lines })
 }

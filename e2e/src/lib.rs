@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod figures;
 pub mod fixtures;
 pub mod guests;
+mod images;
 pub mod json_schema;
 pub mod kubectl;
 pub mod metrics;

@@ -42,5 +42,7 @@ mod returning;
 mod scaling;
 #[path = "stories/upgrade.rs"]
 mod upgrade;
+#[path = "stories/volumes.rs"]
+mod volumes;
 #[path = "stories/wrong_stacks.rs"]
 mod wrong_stacks;

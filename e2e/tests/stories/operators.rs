@@ -1,5 +1,8 @@
-//! A stack whose servers other operators run, which are installed only after it was applied. `make test-operators` tells this, and
+//! Stacks that lean on other operators, which are installed only after the stack was applied. `make test-operators` tells this, and
 //! removes those operators: it takes some minutes.
+
+#[path = "operators/certificates.rs"]
+mod certificates;
 
 use std::process::Stdio;
 use std::time::Duration;

@@ -1,16 +1,12 @@
 //! Another release while shoppers buy: no request fails, no order is lost, and Ready is not said before every pod is of it.
 
-use std::process::Stdio;
-
-use anyhow::{Context, Result, ensure};
-use e2e::cluster::Kind;
+use anyhow::{Context, Result};
 use e2e::ordering::while_ordering;
 use e2e::requests::while_asking;
 use e2e::wait::{once, within};
 use e2e::{SETTLED_WITHIN, Stack, alone};
 use operator_api::ConditionType;
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 /// The same programs under another name: pods are replaced, and migrations run, as for any other release.
 const RELEASE: &str = "999.0.0";
@@ -18,7 +14,7 @@ const RELEASE: &str = "999.0.0";
 #[test]
 fn a_release_is_rolled_out_while_shoppers_buy_and_nobody_notices() {
     alone("upgrade", async |story| {
-        let (stack, image) = (&story.stack, tagged(&story.stack).await?);
+        let (stack, image) = (&story.stack, story.stack.tag_image_of("catalog", RELEASE).await?);
         let before = stack.object().await?.data["spec"]["version"].clone();
         while_asking(&story.people, async || {
             while_ordering(&story.people, async || {
@@ -60,19 +56,4 @@ async fn rolled_out(stack: &Stack, version: Value, right: impl Fn(&str) -> bool)
 fn ready(data: &Value) -> Option<&Value> {
     let name = ConditionType::Ready.name();
     data["status"]["conditions"].as_array()?.iter().find(|condition| condition["type"] == name)
-}
-
-/// The image that runs now is the release's too, on the node.
-async fn tagged(stack: &Stack) -> Result<String> {
-    let catalog = stack.cluster.get(Kind::Deployment, &stack.namespace, &stack.part("catalog")).await?;
-    let now = catalog.data["spec"]["template"]["spec"]["containers"][0]["image"].as_str();
-    let now = now.context("it has an image")?.to_owned();
-    let (repository, _) = now.rsplit_once(':').context("its image has a tag")?;
-    let release = format!("{repository}:{RELEASE}");
-    let pods = stack.pods_of("catalog").await?;
-    let node = pods.first().and_then(|pod| pod.data["spec"]["nodeName"].as_str()).context("it has a pod")?;
-    let tag = ["exec", node, "ctr", "--namespace", "k8s.io", "images", "tag", "--force", &now, &release];
-    let said = Command::new("docker").args(tag).stdin(Stdio::null()).output().await?;
-    ensure!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
-    Ok(release)
 }

@@ -168,9 +168,10 @@ async fn replayed(story: &Story, figures: &Figures) -> Result<()> {
         "apiVersion": "ecommercestack.dev/v1alpha1", "kind": "EcommerceStack",
         "metadata": {"name": stack.name, "namespace": stack.namespace}, "spec": object.data["spec"],
     });
-    let prometheus = forward(&stack.namespace, &stack.part("prometheus"), 9090).await?;
+    let prometheus =
+        forward(&stack.namespace, &format!("service/{}", stack.part("prometheus")), 9090).await?;
     let (plot, tls) = (figures.file("svg"), TlsFiles::of_the_operator(stack).await?);
-    let at = prometheus.url.replace("http://127.0.0.1", "https://localhost");
+    let at = prometheus.address.replace("127.0.0.1", "https://localhost");
     let plot = plot.to_str().context("the path is text")?;
     let from = ["--prometheus", &at, "--tls", tls.directory()?, "--range", "6m"];
     let arguments = [&["replay", "--service", "catalog", "--svg", plot], from.as_slice()].concat();
