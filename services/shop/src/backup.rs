@@ -1,7 +1,6 @@
 //! `shop backup`: carries dumps between a directory and a bucket, and removes the oldest ones there.
 //!
 //! A dump is complete in the bucket once its list `complete` is there, which is written last: one without it is not taken for a dump.
-//! Each file is one object, so a database whose dump is beyond 5 GiB needs the volume.
 
 mod store;
 

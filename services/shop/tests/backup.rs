@@ -164,16 +164,38 @@ async fn where_there_is_nothing_to_carry_it_says_so() {
     assert!(said.contains("no complete dump of stack shop in the bucket"), "{said}");
 }
 
+/// More than one request carries, as far as the command is concerned.
+fn with_a_large_file() -> (Volume, Vec<u8>) {
+    let volume = Volume::with(&[NEWEST]);
+    let content: Vec<u8> = (0..64 * 1024 * 1024 + 5).map(|place: u32| place.to_be_bytes()[1]).collect();
+    std::fs::write(volume.0.join("shop").join(NEWEST.0).join("orders.dump"), &content).unwrap();
+    (volume, content)
+}
+
 #[tokio::test]
-async fn a_file_beyond_what_one_object_holds_is_refused_before_it_is_sent() {
-    let (bucket, volume) = (Bucket::start(&[]).await, Volume::with(&[NEWEST]));
-    let large = std::fs::File::create(volume.0.join("shop").join(NEWEST.0).join("orders.dump")).unwrap();
-    large.set_len(5 * 1024 * 1024 * 1024 + 1).unwrap();
+async fn a_large_file_arrives_whole_though_a_part_broke_and_an_answer_was_lost() {
+    let (bucket, (volume, content)) = (Bucket::start(&[]).await, with_a_large_file());
+    bucket.refuse("partNumber=2", 503, 1);
+    bucket.lose_a_completion();
+
+    worked(&upload(&volume, &bucket, "1"));
+
+    let key = "shop/20260102T000000Z/orders.dump";
+    assert!(bucket.bytes(key).unwrap() == content, "it is another file");
+    assert_eq!(bucket.written().iter().filter(|written| *written == key).count(), 1);
+    assert!(bucket.unfinished().is_empty());
+    assert!(bucket.text("shop/20260102T000000Z/complete").is_some());
+}
+
+#[tokio::test]
+async fn of_a_large_file_that_is_refused_no_parts_are_left() {
+    let (bucket, (volume, _)) = (Bucket::start(&[]).await, with_a_large_file());
+    bucket.refuse("partNumber=2", 400, 1);
 
     let said = failed(&upload(&volume, &bucket, "1"));
 
-    assert!(said.contains("orders.dump is larger than the 5 GiB of one object"), "{said}");
-    assert!(bucket.written().is_empty());
+    assert!(said.contains("orders.dump: the store answers 400"), "{said}");
+    assert!(bucket.written().is_empty() && bucket.unfinished().is_empty(), "{:?}", bucket.unfinished());
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! A bucket of an S3-compatible store. Requests are signed in their addresses, which therefore never appear in an error.
 
+mod parts;
+
+use std::io::SeekFrom;
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,7 +16,7 @@ use rusty_s3::actions::ListObjectsV2;
 use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
 use secrecy::ExposeSecret;
 use tokio::fs::File;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use tokio_util::io::ReaderStream;
 use url::Url;
 
@@ -20,9 +24,6 @@ use super::Place;
 
 /// Longer than the transfer of the largest object over a slow line.
 const VALID: Duration = Duration::from_secs(3600);
-/// What one object can hold, in every store.
-const LARGEST: u64 = 5 * 1024 * 1024 * 1024;
-
 /// It answered, but not with success.
 #[derive(Debug, thiserror::Error)]
 #[error("{method} {key}: the store answers {status}{}", hint(*.status))]
@@ -63,20 +64,34 @@ impl Store {
         Ok(Self { client: client.build().context("no HTTP client")?, bucket, credentials })
     }
 
+    /// One object, whatever the size: what is large is sent in parts.
     pub async fn put(&self, key: &str, file: &Path) -> anyhow::Result<()> {
         let size =
             std::fs::metadata(file).with_context(|| format!("could not read {}", file.display()))?.len();
-        if size > LARGEST {
-            bail!("{} is larger than the 5 GiB of one object: keep dumps on the volume", file.display());
+        if size > parts::SMALLEST {
+            return self.put_in_parts(key, file, size).await;
         }
         let url = || self.bucket.put_object(Some(&self.credentials), key).sign(VALID);
+        self.send(url, key, file, 0..size).await.map(drop)
+    }
+
+    /// These bytes of the file.
+    async fn send(
+        &self,
+        url: impl Fn() -> Url,
+        key: &str,
+        file: &Path,
+        bytes: Range<u64>,
+    ) -> anyhow::Result<Response> {
+        let length = bytes.end - bytes.start;
         let send = || async {
-            let file = File::open(file).await.context("could not open the dump")?;
-            let body = Body::wrap_stream(ReaderStream::new(file));
-            let request = self.client.put(url()).header("content-length", size).body(body);
+            let mut file = File::open(file).await.context("could not open the dump")?;
+            file.seek(SeekFrom::Start(bytes.start)).await.context("could not read the dump")?;
+            let body = Body::wrap_stream(ReaderStream::new(file.take(length)));
+            let request = self.client.put(url()).header("content-length", length).body(body);
             checked(request.send().await, &Method::PUT, key).await
         };
-        patiently(send).await.map(drop)
+        patiently(send).await
     }
 
     pub async fn put_text(&self, key: &str, text: String) -> anyhow::Result<()> {
@@ -115,8 +130,7 @@ impl Store {
                 }
                 action.sign(VALID)
             };
-            let answer = self.ask(Method::GET, prefix, url, "").await?;
-            let text = answer.text().await.map_err(reqwest::Error::without_url)?;
+            let text = text(self.ask(Method::GET, prefix, url, "").await?).await?;
             let Ok(page) = ListObjectsV2::parse_response(&text) else {
                 bail!("the store's list can't be read")
             };
@@ -175,6 +189,10 @@ async fn checked(answer: reqwest::Result<Response>, method: &Method, key: &str) 
         return Err(Refused { method: method.clone(), key: key.to_owned(), status }.into());
     }
     Ok(answer)
+}
+
+async fn text(answer: Response) -> anyhow::Result<String> {
+    Ok(answer.text().await.map_err(reqwest::Error::without_url)?)
 }
 
 #[cfg(test)]
