@@ -42,7 +42,6 @@ async fn told(guests: Guests) -> Result<()> {
     });
     let stack = guests.stack("shop", &spec).await?;
     waits_for(&stack, ConditionType::CertificatesReady, "install cert-manager").await;
-    waits_for(&stack, ConditionType::ExposureReady, "install cert-manager").await;
     install("cert-manager").await?;
     for object in authority() {
         guests.apply(&object).await?;
