@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use backon::{ExponentialBuilder, Retryable};
 use contracts::Role;
 use platform::{ConfigError, MainRuntime, Problem, Settings, traces};
-use reqwest::{Client, Request, Response};
+use reqwest::{Client, Request, Response, StatusCode};
 use tracing::{Instrument, info, warn};
 use url::Url;
 
@@ -16,6 +16,8 @@ use crate::metrics;
 
 /// From the first byte of the request to the last byte of the answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -55,6 +57,12 @@ impl Failure {
             Self::Timeout { .. } => "timeout",
         }
     }
+}
+
+/// A connection to the database that broke under a request, say; who asks again waits for a new one. A service that has too much to
+/// do says so later than at once, and must not be asked twice.
+fn is_passing(answer: &Response, after: Duration) -> bool {
+    answer.status() == StatusCode::SERVICE_UNAVAILABLE && after < AT_ONCE
 }
 
 impl Upstreams {
@@ -143,10 +151,21 @@ impl Upstreams {
             traces::tell(request.headers_mut());
             self.runtime.run(self.http.execute(request)).await
         };
-        let sending = once
-            .retry(pauses)
-            .when(|error| error.is_connect() || (request.method().is_safe() && !error.is_timeout()))
-            .notify(|error, _| warn!(upstream = %role, %error, "Asking {role} again"));
+        let answered = || {
+            once.retry(pauses)
+                .when(|error| error.is_connect() || (request.method().is_safe() && !error.is_timeout()))
+                .notify(|error, _| warn!(upstream = %role, %error, "Asking {role} again"))
+        };
+        let sending = async {
+            let began = Instant::now();
+            match answered().await {
+                Ok(away) if request.method().is_safe() && is_passing(&away, began.elapsed()) => {
+                    warn!(upstream = %role, "Asking {role} again: something that it needs broke off");
+                    answered().await
+                }
+                outcome => outcome,
+            }
+        };
         match tokio::time::timeout(TIMEOUT, sending).await {
             Err(_) => Err(Failure::Timeout { role }),
             Ok(Ok(response)) => Ok(response),

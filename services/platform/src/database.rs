@@ -5,10 +5,12 @@ mod server;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use backon::{ExponentialBuilder, Retryable};
 use contracts::Role;
+use deadpool::managed::TimeoutType;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::deadpool::{Object, Pool, PoolError};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
 use futures::FutureExt;
 use tracing::warn;
@@ -23,8 +25,12 @@ const REPLICA: &str = "DATABASE_READ_URL";
 /// Past what lends connections out, where anything does.
 const ALONE: &str = "DATABASE_SESSION_URL";
 
-/// Long enough for a restart of the pool, short enough that a request does not hang.
+/// For a connection that another request has, and for a server that says nothing.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A server that refuses connections may be starting again; callers wait for it no longer than this from when it went away. In an
+/// outage that lasts nobody waits.
+const RESTART: Duration = Duration::from_secs(6);
 
 /// On each connection: no statement, and no idle transaction, outlives a request by much. A pod that vanished without a word
 /// holds its locks no longer than that either; the longest that anybody idles is a batch on its way to the broker.
@@ -73,6 +79,8 @@ pub struct Database {
     /// Where a session is one's own: PgBouncer may stand before the pool's, and lend connections for a transaction only.
     server: Server,
     replica: Option<Replica>,
+    /// Since when it has taken no new connection.
+    away_since: Arc<Mutex<Option<Instant>>>,
 }
 
 /// A server that follows the primary, some moments behind.
@@ -102,11 +110,26 @@ impl Database {
                 Some(Replica { role: settings.role(), pool, rests_until: Arc::default() })
             }
         };
-        Ok(Self { pool, server, replica })
+        Ok(Self { pool, server, replica, away_since: Arc::default() })
     }
 
+    /// While the server starts again this takes some seconds, and no failure.
     pub async fn connect(&self) -> Result<Object<Connection>, StoreError> {
-        self.pool.get().await.map_err(|error| StoreError::Unavailable(error.to_string()))
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(50))
+            .with_max_delay(Duration::from_millis(400))
+            .without_max_times()
+            .with_jitter();
+        let connected = (|| self.pool.get()).retry(pauses).when(|error| self.may_be_starting(error)).await;
+        let conn = connected.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        *self.away_since.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(conn)
+    }
+
+    fn may_be_starting(&self, error: &PoolError) -> bool {
+        let away = matches!(error, PoolError::Backend(_) | PoolError::Timeout(TimeoutType::Create));
+        let mut since = self.away_since.lock().unwrap_or_else(PoisonError::into_inner);
+        away && since.get_or_insert_with(Instant::now).elapsed() < RESTART
     }
 
     /// A connection for queries that may miss the last moments: from `DATABASE_READ_URL` where that is set and answers,

@@ -48,6 +48,11 @@ pub fn seller() -> (kernel::UserId, Vec<contracts::api::users::UserRole>) {
     (kernel::UserId::new(), vec![contracts::api::users::UserRole::Seller])
 }
 
+/// Where nobody listens.
+pub fn free_address() -> std::net::SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
 /// Asks again until there is an answer; panics, naming `what`, when there is none after a time that even a busy machine keeps.
 pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     const PATIENCE: Duration = Duration::from_secs(30);

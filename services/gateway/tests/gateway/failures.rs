@@ -9,11 +9,11 @@ use reqwest::Method;
 use tokio::net::TcpListener;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::shop::{Shop, free_address, read_head};
+use crate::shop::{Shop, read_head};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_away_is_a_problem_that_says_when_to_come_back() {
-    let shop = Shop::open_with(&[("USERS_URL", &format!("http://{}", free_address()))]).await;
+    let shop = Shop::open_with(&[("USERS_URL", &format!("http://{}", testkit::free_address()))]).await;
     for method in [Method::GET, Method::POST] {
         let path = if method == Method::GET { "/.well-known/jwks.json" } else { "/api/v1/users" };
         let answer = shop.app.request(method, path).send().await;
@@ -25,7 +25,7 @@ async fn a_service_that_is_away_is_a_problem_that_says_when_to_come_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_just_coming_up_is_waited_for_whatever_the_method() {
-    let address = free_address();
+    let address = testkit::free_address();
     let shop = Shop::open_with(&[("ORDERS_URL", &format!("http://{address}"))]).await;
     let customer = testkit::customer();
     let asking = shop.app.post("/api/v1/carts").by(&customer).send();
@@ -44,7 +44,7 @@ async fn a_service_that_is_just_coming_up_is_waited_for_whatever_the_method() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_was_left_alone_because_it_never_answered_is_asked_again_after_a_while() {
-    let address = free_address();
+    let address = testkit::free_address();
     let shop = Shop::open_with(&[("CATALOG_URL", &format!("http://{address}"))]).await;
     let ask = async || shop.app.get("/api/v1/products").send().await;
     for _ in 0..5 {
@@ -84,6 +84,27 @@ async fn what_breaks_off_is_asked_again_only_where_asking_changes_nothing() {
         () = asking => {}
         () = breaking => {}
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_says_at_once_that_something_is_away_is_asked_again_where_asking_changes_nothing() {
+    let shop = Shop::open().await;
+    let upstream = shop.upstream(Role::Orders);
+    let away = |milliseconds| {
+        let answer = ResponseTemplate::new(503).set_delay(Duration::from_millis(milliseconds));
+        Mock::given(wiremock::matchers::any()).respond_with(answer).up_to_n_times(1).with_priority(1)
+    };
+    shop.answers(Role::Orders, ResponseTemplate::new(200)).await;
+    let customer = testkit::customer();
+    let ask = async |method| shop.app.request(method, "/api/v1/orders").by(&customer).send().await.status;
+
+    away(0).mount(upstream).await;
+    assert_eq!(ask(Method::GET).await, 200);
+    away(0).mount(upstream).await;
+    assert_eq!(ask(Method::POST).await, 503, "it may have been done");
+    away(1_500).mount(upstream).await;
+    assert_eq!(ask(Method::GET).await, 503, "it has too much to do");
+    assert_eq!(shop.seen(Role::Orders).await.len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,6 @@
 //! The gateway and one upstream per role.
 
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, TcpListener};
 
 use contracts::Role;
 use gateway::SERVICE;
@@ -54,11 +53,6 @@ impl Shop {
     pub async fn answers(&self, role: Role, answer: ResponseTemplate) {
         Mock::given(wiremock::matchers::any()).respond_with(answer).mount(self.upstream(role)).await;
     }
-}
-
-/// An address where nobody listens yet.
-pub fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 /// Reads one request's head.

@@ -62,6 +62,49 @@ async fn while_the_replica_is_away_the_primary_reads_and_nobody_waits_for_long()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_starts_again_is_waited_for() {
+    let server = TestDatabase::create().await;
+    let mut url: url::Url = server.url().parse().unwrap();
+    let real = (url.host_str().unwrap().to_owned(), url.port().unwrap());
+    // Refuses connections until somebody listens.
+    let address = testkit::free_address();
+    url.set_ip_host(address.ip()).unwrap();
+    url.set_port(Some(address.port())).unwrap();
+    let database = database(url.to_string(), url.to_string());
+
+    let asking = async { is_read_only(&mut database.connect().await.unwrap()).await };
+    let starting = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        loop {
+            let (mut here, _) = listener.accept().await.unwrap();
+            let mut there = tokio::net::TcpStream::connect(&real).await.unwrap();
+            let _ = tokio::io::copy_bidirectional(&mut here, &mut there).await;
+        }
+    };
+    tokio::select! {
+        read_only = asking => assert!(!read_only),
+        () = starting => {}
+    }
+
+    drop(database);
+    server.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_an_outage_that_lasts_nobody_waits() {
+    let nowhere = format!("postgres://a:b@{}/c", testkit::free_address());
+    let database = database(nowhere.clone(), nowhere);
+    assert!(database.connect().await.is_err(), "nobody listens");
+
+    let began = Instant::now();
+    for _ in 0..20 {
+        assert!(database.connect().await.is_err());
+    }
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?} for 20 failures", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_inbox_and_the_keys_need_not_remember_is_deleted_in_batches() {
     let app = TestApp::start(SERVICE).await;
     let mut conn = app.database().connect().await;
