@@ -7,7 +7,6 @@ use anyhow::{Context, Result, ensure};
 use e2e::cluster::Kind;
 use e2e::guests::Guests;
 use e2e::ordering::while_ordering;
-use e2e::requests::while_asking;
 use e2e::wait::once;
 use e2e::{SETTLED_WITHIN, Stack, in_own_namespace, within};
 use kube::ResourceExt;
@@ -32,7 +31,7 @@ fn a_volume_grows_once_its_class_lets_it_and_another_minor_version_is_one_restar
             is_refused(&stack).await?;
             grows(&stack).await?;
             ensure!(stack.running_uids().await? == pods, "a pod was replaced");
-            while_asking(&people, async || becomes_another_minor_version(&stack, &pods).await).await
+            becomes_another_minor_version(&stack, &pods).await
         })
         .await?;
         guests.cluster.delete(Kind::StorageClass, "", CLASS).await

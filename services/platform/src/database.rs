@@ -28,9 +28,9 @@ const ALONE: &str = "DATABASE_SESSION_URL";
 /// For a connection that another request has, and for a server that says nothing.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A server that refuses connections may be starting again; callers wait for it no longer than this from when it went away. In an
-/// outage that lasts nobody waits.
-const RESTART: Duration = Duration::from_secs(6);
+/// A server that refuses connections may be starting again; callers wait for it no longer than this from when it went away, for the
+/// gateway waits 10 s for them. In an outage that lasts nobody waits.
+const RESTART: Duration = Duration::from_secs(8);
 
 /// On each connection: no statement, and no idle transaction, outlives a request by much. A pod that vanished without a word
 /// holds its locks no longer than that either; the longest that anybody idles is a batch on its way to the broker.

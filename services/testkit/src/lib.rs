@@ -48,9 +48,12 @@ pub fn seller() -> (kernel::UserId, Vec<contracts::api::users::UserRole>) {
     (kernel::UserId::new(), vec![contracts::api::users::UserRole::Seller])
 }
 
-/// Where nobody listens.
-pub fn free_address() -> std::net::SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+/// Where nobody listens before this socket is told to; nobody else gets the port meanwhile.
+pub fn refusing() -> (tokio::net::TcpSocket, std::net::SocketAddr) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind((std::net::Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
 }
 
 /// Asks again until there is an answer; panics, naming `what`, when there is none after a time that even a busy machine keeps.

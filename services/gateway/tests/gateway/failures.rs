@@ -6,14 +6,20 @@ use std::time::Duration;
 
 use contracts::Role;
 use reqwest::Method;
-use tokio::net::TcpListener;
+use testkit::refusing;
+use tokio::net::{TcpListener, TcpSocket};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::shop::{Shop, read_head};
 
+async fn listening(socket: TcpSocket) -> MockServer {
+    MockServer::builder().listener(socket.listen(64).unwrap().into_std().unwrap()).start().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_away_is_a_problem_that_says_when_to_come_back() {
-    let shop = Shop::open_with(&[("USERS_URL", &format!("http://{}", testkit::free_address()))]).await;
+    let (_socket, nowhere) = refusing();
+    let shop = Shop::open_with(&[("USERS_URL", &format!("http://{nowhere}"))]).await;
     for method in [Method::GET, Method::POST] {
         let path = if method == Method::GET { "/.well-known/jwks.json" } else { "/api/v1/users" };
         let answer = shop.app.request(method, path).send().await;
@@ -25,14 +31,13 @@ async fn a_service_that_is_away_is_a_problem_that_says_when_to_come_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_just_coming_up_is_waited_for_whatever_the_method() {
-    let address = testkit::free_address();
+    let (socket, address) = refusing();
     let shop = Shop::open_with(&[("ORDERS_URL", &format!("http://{address}"))]).await;
     let customer = testkit::customer();
     let asking = shop.app.post("/api/v1/carts").by(&customer).send();
     let starting = async {
         tokio::time::sleep(Duration::from_millis(60)).await;
-        let server =
-            MockServer::builder().listener(std::net::TcpListener::bind(address).unwrap()).start().await;
+        let server = listening(socket).await;
         let created = Mock::given(wiremock::matchers::any()).respond_with(ResponseTemplate::new(201));
         created.mount(&server).await;
         server
@@ -44,13 +49,13 @@ async fn a_service_that_is_just_coming_up_is_waited_for_whatever_the_method() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_was_left_alone_because_it_never_answered_is_asked_again_after_a_while() {
-    let address = testkit::free_address();
+    let (socket, address) = refusing();
     let shop = Shop::open_with(&[("CATALOG_URL", &format!("http://{address}"))]).await;
     let ask = async || shop.app.get("/api/v1/products").send().await;
     for _ in 0..5 {
         assert_eq!(ask().await.problem(503), "upstream-unavailable");
     }
-    let server = MockServer::builder().listener(std::net::TcpListener::bind(address).unwrap()).start().await;
+    let server = listening(socket).await;
     Mock::given(wiremock::matchers::any()).respond_with(ResponseTemplate::new(200)).mount(&server).await;
     testkit::eventually("it is asked again", async || (ask().await.status == 200).then_some(())).await;
     assert_eq!(ask().await.status, 200);

@@ -66,8 +66,7 @@ async fn a_server_that_starts_again_is_waited_for() {
     let server = TestDatabase::create().await;
     let mut url: url::Url = server.url().parse().unwrap();
     let real = (url.host_str().unwrap().to_owned(), url.port().unwrap());
-    // Refuses connections until somebody listens.
-    let address = testkit::free_address();
+    let (socket, address) = testkit::refusing();
     url.set_ip_host(address.ip()).unwrap();
     url.set_port(Some(address.port())).unwrap();
     let database = database(url.to_string(), url.to_string());
@@ -75,7 +74,7 @@ async fn a_server_that_starts_again_is_waited_for() {
     let asking = async { is_read_only(&mut database.connect().await.unwrap()).await };
     let starting = async {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        let listener = socket.listen(8).unwrap();
         loop {
             let (mut here, _) = listener.accept().await.unwrap();
             let mut there = tokio::net::TcpStream::connect(&real).await.unwrap();
@@ -93,7 +92,8 @@ async fn a_server_that_starts_again_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_an_outage_that_lasts_nobody_waits() {
-    let nowhere = format!("postgres://a:b@{}/c", testkit::free_address());
+    let (_socket, address) = testkit::refusing();
+    let nowhere = format!("postgres://a:b@{address}/c");
     let database = database(nowhere.clone(), nowhere);
     assert!(database.connect().await.is_err(), "nobody listens");
 
