@@ -18,7 +18,7 @@ run: ## the shop on this machine without Kubernetes, until Ctrl-C (PORT=8090 bes
 test: ## all checks and tests, the stories on kind included; what CI runs
 	@$(scripts)/test
 
-test-operators: ## a stack on CloudNativePG and RabbitMQ's operator, which it installs into the running cluster and removes
+test-operators: ## stacks on CloudNativePG, RabbitMQ's operator and cert-manager, which it installs into the running cluster and removes
 	@$(scripts)/test-operators
 
 check: ## formatting and lints, the quick part of `make test`

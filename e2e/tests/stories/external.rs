@@ -1,14 +1,16 @@
-//! A shop on servers of somebody else's: made ready with an administrator's Secret, and followed when passwords change.
+//! A shop that moves to a database of somebody else's: made ready with an administrator's Secret, and followed when passwords change.
 
 #[path = "external/servers.rs"]
 mod servers;
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use contracts::Role;
+use e2e::cluster::Kind;
 use e2e::guests::Guests;
-use e2e::purchases::{Purchase, buy, buy_one_of};
+use e2e::people::assert_stock;
+use e2e::purchases::{PIECES, Purchase, buy, buy_one_of};
 use e2e::wait::once;
 use e2e::{Stack, in_own_namespace, within};
 use operator_api::{ConditionType, Reason};
@@ -17,19 +19,26 @@ use serde_json::{Value, json};
 use self::servers::{ADMIN, PASSWORD, POSTGRES, RABBITMQ, secret, sql};
 
 const READY_WITHIN: Duration = Duration::from_secs(180);
+/// Every database is copied and compared while no service runs.
+const MOVED_WITHIN: Duration = Duration::from_secs(300);
 const NOTICED_WITHIN: Duration = Duration::from_secs(30);
 
 #[test]
-fn a_shop_sells_on_servers_of_somebody_elses_and_follows_their_passwords() {
+fn a_shop_moves_to_servers_of_somebody_elses_and_follows_their_passwords() {
     in_own_namespace("external", async |guests| {
         servers::start(&guests).await?;
         secret(&guests, "database", &database(&guests)).await?;
         secret(&guests, "database-admin", &pairs(&[("username", ADMIN), ("password", PASSWORD)])).await?;
         secret(&guests, "broker", &broker(&guests, PASSWORD)).await?;
 
-        let stack = guests.stack("shop", &external(&json!("database-admin"))).await?;
+        let elsewhere = external(&json!("database-admin"));
+        let stack = guests.stack("shop", &json!({"messaging": elsewhere["messaging"]})).await?;
         stack.wait_for(ConditionType::Ready, "True", READY_WITHIN).await;
         let bought = buy(&guests.people_of(&stack)?).await?;
+        move_the_databases(&stack, &elsewhere["database"]).await?;
+        assert_stock(&bought.seller, &bought.product.sku, PIECES, 1).await?;
+        ensure!(bought.shopper.orders(10, None).await?.data.len() == 1, "the order did not come along");
+        buy_one_of(&bought.shopper, &bought.product).await?;
 
         tell_what_is_wrong(&guests, &stack, &bought).await?;
         follow_the_broker(&guests, &stack).await?;
@@ -59,6 +68,20 @@ fn database(guests: &Guests) -> Vec<(String, String)> {
 
 fn broker(guests: &Guests, password: &str) -> Vec<(String, String)> {
     pairs(&[("host", &servers::host(guests, RABBITMQ)), ("username", ADMIN), ("password", password)])
+}
+
+/// Only when that is asked for. The old volume stays, and nothing runs on it.
+async fn move_the_databases(stack: &Stack, to: &Value) -> Result<()> {
+    let refused = stack.patch(&json!({"spec": {"database": to}})).await.err().context("it was accepted")?;
+    ensure!(format!("{refused:#}").contains("set operation.migrateDatabase"), "{refused:#}");
+    let operation = json!({"migrateDatabase": true});
+    stack.patch(&json!({"spec": {"database": to, "operation": operation}})).await?;
+    stack.wait_for(ConditionType::Ready, "True", MOVED_WITHIN).await;
+    stack.wait_until_settled(READY_WITHIN).await;
+    let (namespace, postgres) = (&stack.namespace, stack.part("postgres"));
+    ensure!(!stack.cluster.exists(Kind::StatefulSet, namespace, &postgres).await?, "the old server runs");
+    ensure!(stack.cluster.exists(Kind::VolumeClaim, namespace, &postgres).await?, "the old volume is gone");
+    Ok(())
 }
 
 /// A Secret that says nothing useful stops changes, and no sale.

@@ -17,7 +17,8 @@ use crate::metrics;
 /// From the first byte of the request to the last byte of the answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-const AT_ONCE: Duration = Duration::from_secs(1);
+/// Sooner than a service gives up waiting for what others have.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use contracts::Role;
-use deadpool::managed::TimeoutType;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool, PoolError};
@@ -79,7 +78,7 @@ pub struct Database {
     /// Where a session is one's own: PgBouncer may stand before the pool's, and lend connections for a transaction only.
     server: Server,
     replica: Option<Replica>,
-    /// Since when it has taken no new connection.
+    /// Since when it has refused new connections.
     away_since: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -120,16 +119,18 @@ impl Database {
             .with_max_delay(Duration::from_millis(400))
             .without_max_times()
             .with_jitter();
-        let connected = (|| self.pool.get()).retry(pauses).when(|error| self.may_be_starting(error)).await;
-        let conn = connected.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let connecting = (|| self.pool.get()).retry(pauses).when(|error| self.may_be_starting(error));
+        let conn = tokio::time::timeout(RESTART, connecting)
+            .await
+            .map_err(|_| StoreError::Unavailable("it refuses connections".to_owned()))?
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         *self.away_since.lock().unwrap_or_else(PoisonError::into_inner) = None;
         Ok(conn)
     }
 
     fn may_be_starting(&self, error: &PoolError) -> bool {
-        let away = matches!(error, PoolError::Backend(_) | PoolError::Timeout(TimeoutType::Create));
         let mut since = self.away_since.lock().unwrap_or_else(PoisonError::into_inner);
-        away && since.get_or_insert_with(Instant::now).elapsed() < RESTART
+        matches!(error, PoolError::Backend(_)) && since.get_or_insert_with(Instant::now).elapsed() < RESTART
     }
 
     /// A connection for queries that may miss the last moments: from `DATABASE_READ_URL` where that is set and answers,

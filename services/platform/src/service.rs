@@ -175,6 +175,7 @@ pub async fn start(
     let module = (service.assemble)(&context)?;
     metrics::begin(service.role);
     let workers = context.settings.parsed_or("HTTP_WORKERS", 2)?;
+    let farewell = Duration::from_secs(context.settings.parsed_or("FAREWELL_SECONDS", 0)?);
     let (business, http) = {
         let listener = listen(context.settings.parsed_or("HTTP_ADDR", any(spec.port))?)?;
         let routes = module.routes.clone().unwrap_or_else(none);
@@ -201,7 +202,6 @@ pub async fn start(
     for (name, work) in module.tasks {
         tasks.spawn(name, work(tasks.shutdown()));
     }
-    let farewell = Duration::from_secs(context.settings.parsed_or("FAREWELL_SECONDS", 0)?);
     let servers = [business.handle(), administration.handle()];
     for (name, server) in [("http", business), ("admin", administration)] {
         tasks.spawn(name, async move {

@@ -30,8 +30,8 @@ pub fn deployment(
     if plan.role.spec().owns_database {
         database::trust(stack, inputs, &mut spec);
     }
-    // The pause before SIGTERM, ten seconds for requests under way, and what the relay and consumers need to stop.
-    spec["terminationGracePeriodSeconds"] = json!(30);
+    // The pause before SIGTERM, the farewell, ten seconds for requests under way, and what the relay and consumers need to stop.
+    spec["terminationGracePeriodSeconds"] = json!(40);
     messaging::trust(stack, inputs, &mut spec);
     pod::mount_certificate(stack, &mut spec, Part::Role(plan.role));
     spec["topologySpreadConstraints"] = spread(&metadata::selector(stack, component));

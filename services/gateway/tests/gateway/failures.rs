@@ -107,7 +107,7 @@ async fn who_says_at_once_that_something_is_away_is_asked_again_where_asking_cha
     assert_eq!(ask(Method::GET).await, 200);
     away(0).mount(upstream).await;
     assert_eq!(ask(Method::POST).await, 503, "it may have been done");
-    away(1_500).mount(upstream).await;
+    away(2_500).mount(upstream).await;
     assert_eq!(ask(Method::GET).await, 503, "it has too much to do");
     assert_eq!(shop.seen(Role::Orders).await.len(), 4);
 }

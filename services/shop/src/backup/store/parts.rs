@@ -20,15 +20,14 @@ impl Store {
         let upload = self.begin(key).await?;
         let Err(error) = self.put_under(&upload, key, file, size).await else { return Ok(()) };
         // An answer that was lost may have said that all is well; the upload is not known any more then.
-        if self.size_of(key).await.is_ok_and(|there| there == size) {
-            return Ok(());
-        }
+        let arrived = self.size_of(key).await.is_ok_and(|there| there == size);
         // Parts are kept, and paid for, until somebody says what they belong to.
         let url = || self.bucket.abort_multipart_upload(Some(&self.credentials), key, &upload).sign(VALID);
-        if let Err(left) = self.ask(Method::DELETE, key, url, "").await {
-            warn!("Parts of {key} are left in the bucket: {left:#}");
+        match self.ask(Method::DELETE, key, url, "").await {
+            Err(left) if !arrived => warn!("Parts of {key} are left in the bucket: {left:#}"),
+            _ => {}
         }
-        Err(error)
+        if arrived { Ok(()) } else { Err(error) }
     }
 
     /// Under which the parts are gathered.
