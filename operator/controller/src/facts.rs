@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contracts::{Role, identity};
 use k8s_openapi::jiff::Timestamp;
 use operator_api::DatabaseMode;
-use operator_desired::{Alone, Component, DatabaseState, Invalid, SecretReference, Step};
+use operator_desired::{Alone, Component, DatabaseState, Invalid, Move, SecretReference, Step};
 
 use crate::autoscaler::Line;
 use crate::broker::Report;
@@ -127,6 +127,13 @@ pub struct Data {
     pub state: DatabaseState,
     /// What comes of it.
     pub next: DatabaseState,
+}
+
+impl Data {
+    /// Under way, or begun by this pass.
+    pub fn moving(&self) -> Option<Move> {
+        self.state.moving.or(self.next.moving)
+    }
 }
 
 /// Work on databases that is done once.

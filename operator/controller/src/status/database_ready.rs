@@ -14,7 +14,7 @@ pub fn database_ready(facts: &Facts) -> Verdict {
     if let Some(Hurdle::Reference(why)) = &facts.hurdle {
         return Verdict::no(Reason::Unreachable, why);
     }
-    if let Some(phase) = facts.data.state.moving.map(|moving| moving.phase) {
+    if let Some(phase) = facts.data.moving().map(|moving| moving.phase) {
         return moving(facts, phase);
     }
     let up = match facts.data.home {

@@ -33,7 +33,7 @@ pub fn progressing(facts: &Facts) -> Verdict {
             );
         }
     }
-    if let Some(moving) = facts.data.state.moving {
+    if let Some(moving) = facts.data.moving() {
         let said = format!("the data moves to mode {} ({})", moving.to.name(), moving.phase.name());
         return Verdict::yes(Reason::MovingDatabase, said);
     }

@@ -34,6 +34,11 @@ async fn data_moves_to_another_mode_and_the_old_volume_stays() {
     ask_for(&world, "CloudNativePG");
 
     until_phase(&world, "Preparing").await;
+    let ready = world.condition("Ready");
+    assert_eq!(
+        (&ready["status"], &ready["observedGeneration"]),
+        (&json!("False"), &world.stack()["metadata"]["generation"])
+    );
     world.pass().await;
     assert!(world.api.get(&path("clusters", "shop-db")).is_some());
     assert!(world.api.get(&path("statefulsets", "shop-postgres")).is_some());
