@@ -162,7 +162,6 @@ impl Stack {
         self.patch(&json!({"spec": {"services": {"orders": {"config": config}}}})).await
     }
 
-    /// Where nothing of it is left but volumes.
     /// Takes its own network policies away: policies add up, so no other could cut what one of those lets through.
     pub async fn lay_open(&self) -> Result<()> {
         self.patch(&json!({"spec": {"security": {"networkPolicy": {"enabled": false}}}})).await?;
@@ -179,6 +178,7 @@ impl Stack {
         self.patch(&json!({"spec": {"security": {"networkPolicy": null}}})).await
     }
 
+    /// Where nothing of it is left but volumes.
     pub async fn wait_until_gone(&self, at_most: Duration) {
         within(at_most, &format!("{} is gone", self.name), async || {
             let labels = format!("app.kubernetes.io/instance={}", self.name);

@@ -62,13 +62,18 @@ async fn told(guests: Guests) -> Result<()> {
 
 /// A CA that has signed itself, and who signs with it.
 fn authority() -> [Value; 3] {
-    let object = |kind: &str, name: &str, spec: Value| json!({"apiVersion": "cert-manager.io/v1", "kind": kind, "metadata": {"name": name}, "spec": spec});
-    let of_itself = json!({"kind": "Issuer", "name": "of-itself"});
-    let key = json!({"algorithm": "ECDSA", "size": 256});
-    let mut certificate =
-        json!({"isCA": true, "commonName": ISSUER, "secretName": ISSUER, "duration": "8760h"});
-    certificate["issuerRef"] = of_itself;
-    certificate["privateKey"] = key;
+    let object = |kind: &str, name: &str, spec: Value| {
+        let metadata = json!({"name": name});
+        json!({"apiVersion": "cert-manager.io/v1", "kind": kind, "metadata": metadata, "spec": spec})
+    };
+    let certificate = json!({
+        "isCA": true,
+        "commonName": ISSUER,
+        "secretName": ISSUER,
+        "duration": "8760h",
+        "privateKey": {"algorithm": "ECDSA", "size": 256},
+        "issuerRef": {"kind": "Issuer", "name": "of-itself"},
+    });
     [
         object("Issuer", "of-itself", json!({"selfSigned": {}})),
         object("Certificate", ISSUER, certificate),
